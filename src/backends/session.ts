@@ -1,0 +1,54 @@
+import type { Kernel } from '../kernel/index.js';
+import type { RecordBatch, TracedEvent } from '../records/index.js';
+
+/** What one CPU's buffer counted (spec 11 section 6). */
+export interface CpuLosses {
+  readonly cpu: number;
+  /** Overwritten before they were read. */
+  readonly overrun: number;
+  readonly commitOverrun: number;
+  /** Refused because the buffer was full. */
+  readonly dropped: number;
+}
+
+/** What a session saw, final once it has ended. */
+export interface TraceSummary {
+  readonly records: number;
+  /** overrun + commitOverrun + dropped of all CPUs. */
+  readonly lost: number;
+  readonly perCpu: readonly CpuLosses[];
+  readonly perEvent: ReadonlyMap<TracedEvent, number>;
+}
+
+/**
+ * Events attached somewhere, yielding batches of records in time order until stopped, aborted or ended by its source.
+ * Leaving the loop does not detach: dispose (or `await using`) does, and undoes everything the session made.
+ */
+export interface TraceSession extends AsyncIterable<RecordBatch>, AsyncDisposable {
+  readonly backend: string;
+  readonly kernel: Kernel;
+  readonly events: readonly TracedEvent[];
+  /** Stops recording; the iteration ends after what was recorded has been read. */
+  stop(): Promise<void>;
+  summary(): TraceSummary;
+}
+
+/** What to trace: a definition in the kernel's language, or an event that exists (`sched:sched_switch`). */
+export type TraceTarget =
+  | { readonly definition: string }
+  | { readonly event: { readonly group: string; readonly name: string } };
+
+export interface TraceOptions {
+  /** Ends the session as `stop` does. */
+  readonly signal?: AbortSignal;
+  /** Kilobytes per CPU. */
+  readonly bufferSizeKb?: number;
+  /** Milliseconds between looks at the buffers, default 50. */
+  readonly pollIntervalMs?: number;
+}
+
+/** Attaches events to one kind of kernel. A bad definition rejects with a `BackendError` that carries the diagnostics. */
+export interface Backend {
+  readonly name: string;
+  open(kernel: Kernel, targets: readonly TraceTarget[], options?: TraceOptions): Promise<TraceSession>;
+}

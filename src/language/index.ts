@@ -1,0 +1,3 @@
+export * from './diagnostic.js';
+export * from './event.js';
+export * from './program.js';

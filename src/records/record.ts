@@ -1,0 +1,44 @@
+import type { RecordLayout, ResolvedAddress } from '../kernel/index.js';
+
+/**
+ * One hit of an event as the kernel recorded it. The bytes are a view: valid until the batch that holds it is
+ * released by asking the session for the next one; copy what must live longer.
+ */
+export interface TraceRecord {
+  readonly event: TracedEvent;
+  readonly cpu: number;
+  /** Nanoseconds of the buffer's clock (or that clock's own unit, spec 11 section 8). */
+  readonly time: bigint;
+  readonly pid: number;
+  /** Command name of the pid as known when the batch was made; bytes, one per character. `<...>` when not known. */
+  readonly comm: string;
+  /** The payload, from `common_type` on. */
+  readonly bytes: Uint8Array;
+}
+
+/** An event whose records are read, with the names the user knows it by. */
+export interface TracedEvent {
+  /** The user's group; the kernel may know the event under a group of ours. */
+  readonly group: string;
+  readonly name: string;
+  /** The definition as the user wrote it, or `undefined` for an event that existed already. */
+  readonly definition: string | undefined;
+  readonly layout: RecordLayout;
+}
+
+/** Events that a CPU's buffer lost before a point in time; `undefined` count = the kernel did not say how many. */
+export interface LostEvents {
+  readonly cpu: number;
+  readonly count: number | undefined;
+}
+
+/** Records in time order, and what was lost since the batch before. */
+export interface RecordBatch {
+  readonly records: readonly TraceRecord[];
+  readonly lost: readonly LostEvents[];
+}
+
+/** Turns addresses into symbols while records are printed. */
+export interface SymbolNames {
+  resolve(address: bigint): ResolvedAddress | undefined;
+}
