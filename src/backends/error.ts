@@ -1,0 +1,59 @@
+import type { Diagnostic } from '../language/index.js';
+
+/** What the kernel itself said when it refused a definition. */
+export interface KernelRefusal {
+  /** Symbolic errno of the failed write. */
+  readonly errno: string;
+  /** The kernel's message; `undefined` where it logs nothing (spec 14 R14-23). */
+  readonly message: string | undefined;
+  /** `trace_fprobe`, `trace_kprobe`, ...; `undefined` where nothing is logged. */
+  readonly subsystem: string | undefined;
+  /** What the kernel shows after `Command: `, with the group that the user wrote. Bytes, one per character. */
+  readonly command: string;
+  /** 0-based byte column in `command`; `undefined` without a log entry. */
+  readonly caret: number | undefined;
+}
+
+/**
+ * Why a backend could not open a session:
+ * `definition` a definition is refused; `event` an event to follow does not exist; `attach` the kernel took a
+ * definition and would not enable it; `unsupported` this backend cannot do what is asked; `system` a file or call of
+ * the system failed (see `cause`); `aborted` the caller's signal came first.
+ */
+export type BackendErrorCode = 'definition' | 'event' | 'attach' | 'unsupported' | 'system' | 'aborted';
+
+/** What a `BackendError` knows beyond its message. */
+export interface BackendErrorDetails {
+  readonly definition?: string;
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly kernel?: KernelRefusal;
+  readonly disagreement?: boolean;
+  readonly hints?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** A session that could not be opened. Nothing is left attached when it is thrown. */
+export class BackendError extends Error {
+  override readonly name = 'BackendError';
+  readonly code: BackendErrorCode;
+  /** The definition or `group:event` to blame, as the user wrote it. */
+  readonly definition: string | undefined;
+  /** Our verdict on the definition; empty where we would have accepted it. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The kernel's verdict; `undefined` where the kernel accepted or was not asked. */
+  readonly kernel: KernelRefusal | undefined;
+  /** True when the kernel was asked and its verdict differs from ours. */
+  readonly disagreement: boolean;
+  /** What to do next. */
+  readonly hints: readonly string[];
+
+  constructor(code: BackendErrorCode, message: string, details: BackendErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.definition = details.definition;
+    this.diagnostics = details.diagnostics ?? [];
+    this.kernel = details.kernel;
+    this.disagreement = details.disagreement ?? false;
+    this.hints = details.hints ?? [];
+  }
+}
