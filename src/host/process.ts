@@ -1,0 +1,55 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
+/**
+ * When a process started, in clock ticks since boot (field 22 of `/proc/PID/stat`), as text: with the pid it names a
+ * process for good. `undefined` when there is no such process.
+ */
+export function processStartTime(pid: number | 'self'): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  // The command name in parentheses may hold blanks and parentheses itself.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+/** The user as messages name him: `anna (uid 1000)`. */
+export function describeUser(): string {
+  const uid = process.geteuid?.();
+  try {
+    return `${userInfo().username} (uid ${uid})`;
+  } catch {
+    return `uid ${uid}`;
+  }
+}
+
+/** Inode of the first pid namespace: in it, pids are those that the kernel records. */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+
+/** Looks up command names in `/proc`; answers nothing inside a pid namespace, where pids mean something else. */
+export class ProcessNames {
+  readonly #meaningful: boolean;
+
+  constructor() {
+    let namespace = '';
+    try {
+      namespace = readlinkSync('/proc/self/ns/pid');
+    } catch {
+      // Without /proc there is nothing to ask.
+    }
+    this.#meaningful = namespace === FIRST_PID_NAMESPACE;
+  }
+
+  /** The name of a living process or thread. Bytes, one per character. */
+  find(pid: number): string | undefined {
+    if (!this.#meaningful) return undefined;
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'latin1').replace(/\n$/, '');
+    } catch {
+      return undefined;
+    }
+  }
+}
