@@ -1,0 +1,32 @@
+import { BtfError } from './error.js';
+import type { BtfHeader } from './header.js';
+import { BtfKind, C_RECORDS, KIND_MASK, RECORD_WORDS, type RecordLengths } from './kinds.js';
+
+const ENTRY_BYTES = 4;
+
+/**
+ * Record lengths as the blob itself declares them (spec 07 section 4), or `undefined` without a layout section. Its entries for the
+ * kinds of C must agree with ours; kinds it does not list stay unknown.
+ */
+export function readLayout(bytes: Uint8Array, header: BtfHeader): RecordLengths | undefined {
+  const { layoutStart, layoutLength } = header;
+  if (layoutLength === 0) return undefined;
+  const fixed = C_RECORDS.fixed.slice();
+  const perEntry = C_RECORDS.perEntry.slice();
+  const kinds = Math.min(layoutLength / ENTRY_BYTES, KIND_MASK + 1);
+  for (let kind = 1; kind < kinds; kind++) {
+    const at = layoutStart + kind * ENTRY_BYTES;
+    const extra = bytes[at] ?? 0;
+    const entry = bytes[at + 1] ?? 0;
+    if (extra % 4 !== 0 || entry % 4 !== 0) {
+      throw new BtfError('bad-header', `the layout of kind ${kind} is not made of 32-bit words`, at);
+    }
+    const words = RECORD_WORDS + extra / 4;
+    if (kind <= BtfKind.Enum64 && (words !== fixed[kind] || entry / 4 !== perEntry[kind])) {
+      throw new BtfError('bad-header', `the declared layout of kind ${kind} contradicts the format`, at);
+    }
+    fixed[kind] = words;
+    perEntry[kind] = entry / 4;
+  }
+  return { fixed, perEntry };
+}

@@ -1,0 +1,100 @@
+import type { Btf } from './btf.js';
+import { BtfKind, type TypeId } from './kinds.js';
+import { skipModifiers, tooComplex } from './layout.js';
+
+/** A member as it lies in the struct that was asked. */
+export interface Member {
+  /** '' for an anonymous member. */
+  readonly name: string;
+  /** Position within `container`. */
+  readonly index: number;
+  readonly type: TypeId;
+  /** The struct or union that directly contains it. */
+  readonly container: TypeId;
+  /** Bits from the start of the struct asked, offsets of the anonymous members around it included (spec 10 R10-46). */
+  readonly bitOffset: number;
+  /** Bits of a bit-field, old-style ones included; 0 for other members. */
+  readonly bitfieldWidth: number;
+}
+
+/** How far to search. */
+export interface MemberSearch {
+  /** Anonymous members remembered at a time: 16 as the kernel (spec 10 R10-49); default no limit. */
+  readonly anonymousLimit?: number;
+}
+
+/** Members looked at before a search is taken for endless; the largest real struct has a few thousand. */
+const SEARCH_BUDGET = 1 << 20;
+
+interface Pending {
+  readonly struct: TypeId;
+  readonly bitOffset: number;
+}
+
+export function findMember(
+  btf: Btf,
+  struct: TypeId,
+  name: string,
+  options: MemberSearch = {},
+): Member | undefined {
+  const limit = options.anonymousLimit ?? Number.POSITIVE_INFINITY;
+  const pending: Pending[] = [];
+  let budget = SEARCH_BUDGET;
+  let current: Pending | undefined = { struct: skipModifiers(btf, struct), bitOffset: 0 };
+  if (!isAggregate(btf, current.struct)) return undefined;
+  while (current !== undefined) {
+    const count = btf.memberCount(current.struct);
+    budget -= count + 1;
+    if (budget < 0) throw tooComplex(btf, struct, 'member search');
+    for (let i = 0; i < count; i++) {
+      const memberName = btf.memberName(current.struct, i);
+      if (memberName !== '') {
+        if (memberName === name) return memberAt(btf, current.struct, i, current.bitOffset);
+        continue;
+      }
+      const type = skipModifiers(btf, btf.memberType(current.struct, i));
+      if (pending.length < limit && isAggregate(btf, type)) {
+        pending.push({ struct: type, bitOffset: current.bitOffset + btf.memberBitOffset(current.struct, i) });
+      }
+    }
+    current = pending.pop();
+  }
+  return undefined;
+}
+
+/** Member `index` of `struct`, itself `base` bits into the struct asked. */
+export function memberAt(btf: Btf, struct: TypeId, index: number, base: number): Member {
+  const type = btf.memberType(struct, index);
+  const stored = btf.memberBitOffset(struct, index);
+  let width = btf.memberBitfieldWidth(struct, index);
+  let offset = base + stored;
+  if (!btf.kindFlag(struct)) {
+    const old = oldBitfield(btf, type);
+    if (old !== undefined) {
+      width = old.bits;
+      offset += old.bitOffset;
+    }
+  }
+  return {
+    name: btf.memberName(struct, index),
+    index,
+    type,
+    container: struct,
+    bitOffset: offset,
+    bitfieldWidth: width,
+  };
+}
+
+/** Old compilers stored bit-fields as INTs of odd width or offset (spec 10 R10-10). */
+function oldBitfield(btf: Btf, type: TypeId): { bits: number; bitOffset: number } | undefined {
+  const id = skipModifiers(btf, type);
+  if (btf.kind(id) !== BtfKind.Int) return undefined;
+  const { bits, bitOffset } = btf.int(id);
+  const regular = bitOffset === 0 && bits === btf.sizeOrType(id) * 8;
+  return regular ? undefined : { bits, bitOffset };
+}
+
+function isAggregate(btf: Btf, id: TypeId): boolean {
+  const kind = btf.kind(id);
+  return kind === BtfKind.Struct || kind === BtfKind.Union;
+}
