@@ -1,0 +1,103 @@
+import type { EventField } from '../kernel/index.js';
+import type { ProbeArgument, ProbeEvent } from '../language/index.js';
+import { describeFault, type Fault } from './fault.js';
+import { measureProgram, type RecordTarget, runProgram } from './interpreter.js';
+import type { Machine } from './machine.js';
+
+/** Largest record that one ring-buffer page of 4 KiB holds (spec 11 R11-12). */
+export const maxRecordBytes = 4072;
+
+/** What a record says beside its arguments. */
+export interface RecordHead {
+  /** `common_type`: the event's number. */
+  readonly id: number;
+  /** `common_flags`, spec 12 section 12.2. */
+  readonly flags: number;
+  readonly preemptCount: number;
+  readonly pid: number;
+  /** Address of the hit, or for return events the traced function's. */
+  readonly ip: bigint;
+  /** Where a return event returns to; not used by others. */
+  readonly returnIp: bigint;
+}
+
+/** A record as the kernel would have written it, and the arguments whose bytes mean nothing. */
+export interface EncodedRecord {
+  /** From `common_type` on; not rounded up to the ring buffer's alignment. */
+  readonly bytes: Uint8Array;
+  /** First fault of each argument that had one; `undefined` when all were read. */
+  readonly faults: ReadonlyMap<string, string> | undefined;
+}
+
+/**
+ * Encodes one hit of an event: common fields, addresses, packed arguments, then the bytes of texts (spec 03 section 3).
+ * Bytes that the kernel leaves unspecified are zero. `machine.entryData` must hold the entry words of a return event.
+ *
+ * @returns `undefined` when the record does not fit a page: the kernel drops it without a word (spec 03 section 6)
+ */
+export function encodeRecord(
+  event: ProbeEvent,
+  machine: Machine,
+  head: RecordHead,
+  maxBytes = maxRecordBytes,
+): EncodedRecord | undefined {
+  const fixed = fixedBytes(event);
+  let dynamic = 0;
+  for (const argument of event.args)
+    if (isText(argument)) dynamic += measureProgram(argument.program, machine);
+  if (fixed + dynamic > maxBytes) return undefined;
+
+  const bytes = new Uint8Array(fixed + dynamic);
+  const target: RecordTarget = { bytes, view: new DataView(bytes.buffer) };
+  storeCommonFields(target.view, event.layout.common, head);
+  storeAddresses(target.view, event, head);
+
+  let faults: Map<string, string> | undefined;
+  let next = fixed;
+  for (const argument of event.args) {
+    if (isText(argument)) presetLocation(target.view, argument.offset, bytes.length - next, next);
+    const onFault = (fault: Fault): void => {
+      faults ??= new Map();
+      if (!faults.has(argument.name)) faults.set(argument.name, describeFault(fault));
+    };
+    next += runProgram(argument.program, machine, target, argument.offset, onFault);
+  }
+  return { bytes, faults };
+}
+
+/** Stores the common fields of any event's record (spec 11 R11-15: only by the layout's offsets). */
+export function storeCommonFields(view: DataView, common: readonly EventField[], head: RecordHead): void {
+  for (const field of common) {
+    if (field.name === 'common_type') view.setUint16(field.offset, head.id, true);
+    else if (field.name === 'common_flags') view.setUint8(field.offset, head.flags);
+    else if (field.name === 'common_preempt_count') view.setUint8(field.offset, head.preemptCount);
+    else if (field.name === 'common_pid') view.setInt32(field.offset, head.pid, true);
+  }
+}
+
+function storeAddresses(view: DataView, event: ProbeEvent, head: RecordHead): void {
+  for (const field of event.layout.fields) {
+    if (field.name === '__probe_ip' || field.name === '__probe_func')
+      view.setBigUint64(field.offset, head.ip, true);
+    else if (field.name === '__probe_ret_ip') view.setBigUint64(field.offset, head.returnIp, true);
+    // Arguments cannot have these names, so the rest are arguments.
+    else break;
+  }
+}
+
+/** Bytes before the dynamic data: the arguments are the last of the fixed part. */
+function fixedBytes(event: ProbeEvent): number {
+  let end = 0;
+  for (const field of [...event.layout.common, ...event.layout.fields])
+    end = Math.max(end, field.offset + field.size);
+  return end;
+}
+
+function isText(argument: ProbeArgument): boolean {
+  const { kind } = argument.type;
+  return kind === 'string' || kind === 'ustring' || kind === 'symstr';
+}
+
+function presetLocation(view: DataView, at: number, length: number, offset: number): void {
+  view.setUint32(at, ((length << 16) | offset) >>> 0, true);
+}

@@ -1,0 +1,38 @@
+/** What went wrong while an argument was fetched (spec 03 section 6). */
+export type FaultKind =
+  /** A pointer on the way could not be read: the program ended there. */
+  | 'dereference'
+  /** The value itself could not be read: the field keeps the bytes it had. */
+  | 'value'
+  /** The text could not be read: its stored length is 0. */
+  | 'string'
+  /** No room was reserved for the text, because the sizing pass could not read it. */
+  | 'no-space'
+  /** The program has an operation where none of that stage may stand. */
+  | 'bad-operation';
+
+/** One failed step of a fetch program. */
+export interface Fault {
+  readonly kind: FaultKind;
+  /** The address that could not be read; `undefined` where no read was tried. */
+  readonly address: bigint | undefined;
+  /** Index of the operation in the program. */
+  readonly slot: number;
+  /** Array element that was fetched, from 0. */
+  readonly element: number;
+}
+
+const words: Record<FaultKind, string> = {
+  dereference: 'pointer read failed',
+  value: 'read failed',
+  string: 'string read failed',
+  'no-space': 'no string space',
+  'bad-operation': 'operation out of place',
+};
+
+/** A fault in few words: `pointer read failed at 0x10`. */
+export function describeFault(fault: Fault): string {
+  const at = fault.address === undefined ? '' : ` at 0x${fault.address.toString(16)}`;
+  const element = fault.element === 0 ? '' : ` (element ${fault.element})`;
+  return words[fault.kind] + at + element;
+}

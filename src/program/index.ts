@@ -1,0 +1,12 @@
+export * from './encode.js';
+export * from './entry-data.js';
+export * from './fault.js';
+export {
+  type FaultListener,
+  measureProgram,
+  type RecordTarget,
+  runProgram,
+  symbolText,
+} from './interpreter.js';
+export type { AttachedRecord, Machine } from './machine.js';
+export { maxStringBytes } from './memory.js';
