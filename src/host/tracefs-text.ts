@@ -125,9 +125,3 @@ export function parseChoices(text: string): {
     });
   return { names, current };
 }
-
-/** Bytes of one sub-buffer as a buffer's own `header_page` tells them (spec 11 R11-1); `undefined` when it does not. */
-export function parseSubBufferSize(headerPage: string): number | undefined {
-  const match = /field: char data;\s*offset:(\d+);\s*size:(\d+);/.exec(headerPage);
-  return match === null ? undefined : Number(match[1]) + Number(match[2]);
-}

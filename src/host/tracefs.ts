@@ -10,7 +10,6 @@ import {
   parseDynamicEvents,
   parseErrorLog,
   parseSavedCmdlines,
-  parseSubBufferSize,
 } from './tracefs-text.js';
 
 /** A definition that the kernel refused: the errno of the write and what it logged (spec 14 R14-23). */
@@ -182,14 +181,6 @@ export class TracefsInstance {
     const stats = parseCpuStats(this.read(file));
     if (stats !== undefined) return stats;
     throw new HostError('malformed', this.pathOf(file), `${this.pathOf(file)} lacks a counter`);
-  }
-
-  /** Bytes of a sub-buffer of this instance. Throws `malformed`. */
-  subBufferSize(): number {
-    const size = parseSubBufferSize(this.read('events/header_page'));
-    if (size !== undefined) return size;
-    const file = this.pathOf('events/header_page');
-    throw new HostError('malformed', file, `${file} does not tell the size of a sub-buffer`);
   }
 
   /** Opens a CPU's raw pages for reading without waiting. Close it before `remove`. */
