@@ -1,0 +1,73 @@
+import type { TracedEvent, TraceRecord } from './record.js';
+
+/**
+ * A record inside the bytes of a sub-buffer. `time` and `bytes` are made when asked for; who prints many records reads
+ * the halves and offsets instead.
+ */
+export class PageRecord implements TraceRecord {
+  readonly event: TracedEvent;
+  readonly cpu: number;
+  readonly pid: number;
+  readonly comm: string;
+  /** The bytes that the payload is part of. */
+  readonly source: Uint8Array;
+  readonly view: DataView;
+  /** Where the payload starts in `source`. */
+  readonly start: number;
+  /** Where the payload ends. */
+  readonly end: number;
+  /** Upper 32 bits of the time, unsigned. */
+  readonly timeHigh: number;
+  /** Lower 32 bits of the time, unsigned. */
+  readonly timeLow: number;
+
+  constructor(
+    event: TracedEvent,
+    cpu: number,
+    pid: number,
+    comm: string,
+    source: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    timeHigh: number,
+    timeLow: number,
+  ) {
+    this.event = event;
+    this.cpu = cpu;
+    this.pid = pid;
+    this.comm = comm;
+    this.source = source;
+    this.view = view;
+    this.start = start;
+    this.end = end;
+    this.timeHigh = timeHigh;
+    this.timeLow = timeLow;
+  }
+
+  get time(): bigint {
+    return (BigInt(this.timeHigh) << 32n) | BigInt(this.timeLow);
+  }
+
+  get bytes(): Uint8Array {
+    return this.source.subarray(this.start, this.end);
+  }
+
+  /** A record of any origin in this form; the bytes are not copied. */
+  static of(record: TraceRecord): PageRecord {
+    if (record instanceof PageRecord) return record;
+    const { bytes, time } = record;
+    return new PageRecord(
+      record.event,
+      record.cpu,
+      record.pid,
+      record.comm,
+      bytes,
+      new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      0,
+      bytes.length,
+      Number(BigInt.asUintN(32, time >> 32n)),
+      Number(BigInt.asUintN(32, time)),
+    );
+  }
+}

@@ -1,0 +1,260 @@
+import { type ByteText, bytesOf } from './byte-text.js';
+import type { PageRecord } from './page-record.js';
+import type { ProbeArgument, ProbeFormat } from './print-format.js';
+import type { TracedEvent } from './record.js';
+import type { SymbolText } from './symbol-text.js';
+
+/** Writes the part of a line behind `NAME: ` for the records of one event. */
+export interface BodyPrinter {
+  print(out: ByteText, record: PageRecord): void;
+}
+
+/** What an element prints as; the number says conversion and width, so that one switch does it all. */
+const Shape = {
+  unsigned1: 0,
+  unsigned2: 1,
+  unsigned4: 2,
+  unsigned8: 3,
+  signed1: 4,
+  signed2: 5,
+  signed4: 6,
+  signed8: 7,
+  hex1: 8,
+  hex2: 9,
+  hex4: 10,
+  hex8: 11,
+  symbol4: 12,
+  symbol8: 13,
+  char: 14,
+  string: 15,
+} as const;
+
+interface Step {
+  /** ` NAME=`, with the `{` of an array. */
+  readonly label: Uint8Array;
+  readonly shape: number;
+  readonly offset: number;
+  readonly size: number;
+  /** Elements; 0 for a plain value. */
+  readonly count: number;
+  readonly elementSize: number;
+}
+
+const OVERFLOW = bytesOf('<OVERFLOW>');
+const FAULT = bytesOf('(fault)');
+const ARROW = bytesOf(' <- ');
+const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const LOWER_X = 0x78;
+const OPEN = 0x28;
+const CLOSE = 0x29;
+const CLOSE_BRACE = 0x7d;
+
+/** `p:` and `r:` lines whose target is a file. */
+const UPROBE = /^[pr]\d*(?::\S*)?\s+[^\s:]*\/[^\s]*:\S/;
+const EPROBE = /^e(?::\S*)?\s+([^\s./]+)[./](\S+)/;
+
+/**
+ * Prints the bodies of a probe event's records as the kernel does (spec 12 section 5). A field that the record is too
+ * short for prints as `<OVERFLOW>`.
+ */
+export class ProbeText implements BodyPrinter {
+  readonly #format: ProbeFormat;
+  readonly #symbols: SymbolText;
+  readonly #littleEndian: boolean;
+  readonly #steps: readonly Step[];
+  readonly #fixedSize: number;
+  /** `(SYSTEM.EVENT)` of an event probe. */
+  readonly #place: Uint8Array;
+  readonly #inFile: boolean;
+
+  constructor(event: TracedEvent, format: ProbeFormat, symbols: SymbolText, littleEndian: boolean) {
+    this.#format = format;
+    this.#symbols = symbols;
+    this.#littleEndian = littleEndian;
+    this.#steps = format.args.map(stepOf);
+    this.#fixedSize = Math.max(0, ...event.layout.fields.map(field => field.offset + field.size));
+    const definition = event.definition ?? '';
+    const attached = EPROBE.exec(definition);
+    this.#place = bytesOf(attached === null ? '(?)' : `(${attached[1]}.${attached[2]})`);
+    this.#inFile = UPROBE.test(definition);
+  }
+
+  print(out: ByteText, record: PageRecord): void {
+    const { start, end, view } = record;
+    const whole = start + this.#fixedSize <= end;
+    this.#printHead(out, record);
+    for (const step of this.#steps) {
+      out.put(step.label);
+      if (!whole && start + step.offset + step.size > end) {
+        out.put(OVERFLOW);
+        continue;
+      }
+      const at = start + step.offset;
+      if (step.count === 0) {
+        this.#printElement(out, record, view, step.shape, at);
+        continue;
+      }
+      for (let index = 0; index < step.count; index++) {
+        if (index > 0) out.byte(COMMA);
+        this.#printElement(out, record, view, step.shape, at + index * step.elementSize);
+      }
+      out.byte(CLOSE_BRACE);
+    }
+  }
+
+  #printHead(out: ByteText, record: PageRecord): void {
+    const { head } = this.#format;
+    if (head.kind === 'none') {
+      out.put(this.#place);
+      return;
+    }
+    out.byte(OPEN);
+    if (head.kind === 'entry') {
+      this.#printPlace(out, record, head.ip.offset, head.ip.size, true);
+    } else {
+      this.#printPlace(out, record, head.returnIp.offset, head.returnIp.size, true);
+      out.put(ARROW);
+      this.#printPlace(out, record, head.func.offset, head.func.size, false);
+    }
+    out.byte(CLOSE);
+  }
+
+  #printPlace(out: ByteText, record: PageRecord, offset: number, size: number, withOffset: boolean): void {
+    const at = record.start + offset;
+    if (at + size > record.end) {
+      out.put(OVERFLOW);
+      return;
+    }
+    const { view } = record;
+    const little = this.#littleEndian;
+    const low = view.getUint32(size === 8 && !little ? at + 4 : at, little);
+    const high = size === 8 ? view.getUint32(little ? at + 4 : at, little) : 0;
+    if (this.#inFile) {
+      out.byte(ZERO);
+      out.byte(LOWER_X);
+      out.hex64(high, low);
+    } else if (high === 0 && low === 0) {
+      out.byte(ZERO);
+    } else {
+      out.put(withOffset ? this.#symbols.withOffset(high, low) : this.#symbols.name(high, low));
+    }
+  }
+
+  #printElement(out: ByteText, record: PageRecord, view: DataView, shape: number, at: number): void {
+    const little = this.#littleEndian;
+    switch (shape) {
+      case Shape.unsigned1:
+        out.decimal(view.getUint8(at));
+        return;
+      case Shape.unsigned2:
+        out.decimal(view.getUint16(at, little));
+        return;
+      case Shape.unsigned4:
+        out.decimal(view.getUint32(at, little));
+        return;
+      case Shape.signed1:
+        out.signed(view.getInt8(at));
+        return;
+      case Shape.signed2:
+        out.signed(view.getInt16(at, little));
+        return;
+      case Shape.signed4:
+        out.signed(view.getInt32(at, little));
+        return;
+      case Shape.hex1:
+        out.byte(ZERO);
+        out.byte(LOWER_X);
+        out.hex32(view.getUint8(at));
+        return;
+      case Shape.hex2:
+        out.byte(ZERO);
+        out.byte(LOWER_X);
+        out.hex32(view.getUint16(at, little));
+        return;
+      case Shape.hex4:
+        out.byte(ZERO);
+        out.byte(LOWER_X);
+        out.hex32(view.getUint32(at, little));
+        return;
+      case Shape.symbol4:
+        out.put(this.#symbols.withOffset(0, view.getUint32(at, little)));
+        return;
+      case Shape.char:
+        out.byte(APOSTROPHE);
+        out.byte(view.getUint8(at));
+        out.byte(APOSTROPHE);
+        return;
+      case Shape.string:
+        this.#printString(out, record, view.getUint32(at, little));
+        return;
+    }
+    const low = view.getUint32(little ? at : at + 4, little);
+    const high = view.getUint32(little ? at + 4 : at, little);
+    switch (shape) {
+      case Shape.unsigned8:
+        out.unsigned64(high, low);
+        return;
+      case Shape.signed8:
+        out.signed64(high, low);
+        return;
+      case Shape.hex8:
+        out.byte(ZERO);
+        out.byte(LOWER_X);
+        out.hex64(high, low);
+        return;
+      default:
+        out.put(this.#symbols.withOffset(high, low));
+    }
+  }
+
+  /** As the kernel: from the stored offset to the first NUL, whatever the stored length says. */
+  #printString(out: ByteText, record: PageRecord, location: number): void {
+    if (location >>> 16 === 0) {
+      out.put(FAULT);
+      return;
+    }
+    const from = record.start + (location & 0xffff);
+    if (from >= record.end) {
+      out.put(OVERFLOW);
+      return;
+    }
+    out.byte(QUOTE);
+    out.putUntilNul(record.source, from, record.end);
+    out.byte(QUOTE);
+  }
+}
+
+function stepOf(argument: ProbeArgument): Step {
+  const { field, count, elementSize } = argument;
+  return {
+    label: bytesOf(count === undefined ? ` ${field.name}=` : ` ${field.name}={`),
+    shape: shapeOf(argument),
+    offset: field.offset,
+    size: field.size,
+    count: count ?? 0,
+    elementSize,
+  };
+}
+
+function shapeOf({ conversion, elementSize }: ProbeArgument): number {
+  const width = elementSize === 1 ? 0 : elementSize === 2 ? 1 : elementSize === 4 ? 2 : 3;
+  switch (conversion) {
+    case 'unsigned':
+      return Shape.unsigned1 + width;
+    case 'signed':
+      return Shape.signed1 + width;
+    case 'hex':
+      return Shape.hex1 + width;
+    case 'symbol':
+      return elementSize === 8 ? Shape.symbol8 : Shape.symbol4;
+    case 'char':
+      return Shape.char;
+    case 'string':
+      return Shape.string;
+    default:
+      return conversion satisfies never;
+  }
+}

@@ -1,0 +1,185 @@
+import { CpuStream } from './cpu-stream.js';
+import type { RecordError } from './error.js';
+import { TimeMerge } from './merge.js';
+import type { PageFormat } from './page-format.js';
+import { PageRecord } from './page-record.js';
+import type { LostEvents, RecordBatch, TracedEvent } from './record.js';
+
+/** What a `RecordReader` needs to know of the buffer it reads. */
+export interface RecordReaderOptions {
+  readonly format: PageFormat;
+  /** The CPUs whose pages will be fed; `settled` waits for each of them. */
+  readonly cpus: Iterable<number>;
+  /** Events whose records are wanted; each must have an id. */
+  readonly events: Iterable<TracedEvent>;
+  /** The command name of a pid above 0, as bytes one per character; `undefined` when not known. */
+  readonly commOf: (pid: number) => string | undefined;
+  /** Most records of one batch, default 8192. */
+  readonly batchSize?: number;
+}
+
+const DEFAULT_BATCH = 8192;
+const KEPT_ERRORS = 16;
+
+/**
+ * Turns the sub-buffers of all CPUs into batches of records in time order (spec 11 section 9).
+ *
+ * Feed bytes as they are read, then take batches until `undefined`: with `settled` while more may come, with `rest` at
+ * the end. A batch's `lost` belongs before its first record, so a batch ends where a loss begins. Bytes that were fed
+ * are kept, not copied: a reader of files must feed fresh arrays.
+ */
+export class RecordReader {
+  /** Records of events that were not asked for. */
+  unknownRecords = 0;
+  /** Sub-buffers that were damaged and given up, wholly or from some event on. */
+  damagedPages = 0;
+  /** The first few damages. */
+  readonly damages: RecordError[] = [];
+
+  readonly #streams = new Map<number, CpuStream>();
+  readonly #merge = new TimeMerge<CpuStream>();
+  readonly #events: (TracedEvent | undefined)[] = [];
+  readonly #commOf: (pid: number) => string | undefined;
+  readonly #comms = new Map<number, string>();
+  readonly #batchSize: number;
+  readonly #format: PageFormat;
+  #typeOffset = 0;
+  #pidOffset = 4;
+
+  constructor(options: RecordReaderOptions) {
+    this.#format = options.format;
+    this.#commOf = options.commOf;
+    this.#batchSize = options.batchSize ?? DEFAULT_BATCH;
+    for (const cpu of options.cpus) this.#streamOf(cpu);
+    for (const event of options.events) this.addEvent(event);
+  }
+
+  /** Wants the records of one more event. An event without an id has no records yet and is ignored. */
+  addEvent(event: TracedEvent): void {
+    const { id, common } = event.layout;
+    if (id === undefined) return;
+    this.#events[id] = event;
+    for (const field of common) {
+      if (field.name === 'common_type') this.#typeOffset = field.offset;
+      if (field.name === 'common_pid') this.#pidOffset = field.offset;
+    }
+  }
+
+  /** Takes bytes read from a CPU's buffer: sub-buffers one after another, cut anywhere. */
+  feed(cpu: number, bytes: Uint8Array): void {
+    this.#streamOf(cpu).feed(bytes);
+  }
+
+  /**
+   * Says that a CPU's buffer was found empty at `now` (the buffer's clock, taken before looking), so that `settled`
+   * need not wait for it.
+   */
+  markEmpty(cpu: number, now: bigint): void {
+    this.#streamOf(cpu).emptyAt(Number(BigInt.asUintN(32, now >> 32n)), Number(BigInt.asUintN(32, now)));
+  }
+
+  /** The next records that nothing read later can precede (spec 11 R11-45); `undefined` when there are none yet. */
+  settled(): RecordBatch | undefined {
+    return this.#take(true);
+  }
+
+  /** The next records, whatever may follow; `undefined` when all were taken. Losses without a record behind come last. */
+  rest(): RecordBatch | undefined {
+    const batch = this.#take(false);
+    if (batch !== undefined) return batch;
+    const lost: LostEvents[] = [];
+    for (const stream of this.#streams.values()) {
+      stream.end();
+      if (stream.lost !== undefined) lost.push(stream.lost);
+      stream.lost = undefined;
+    }
+    return lost.length === 0 ? undefined : { records: [], lost };
+  }
+
+  #take(hold: boolean): RecordBatch | undefined {
+    const merge = this.#merge;
+    for (const stream of this.#streams.values()) {
+      if (!stream.ready && stream.advance()) merge.add(stream);
+    }
+    const records: PageRecord[] = [];
+    const lost: LostEvents[] = [];
+    const floor = { high: Number.POSITIVE_INFINITY, low: 0 };
+    if (hold) this.#lowerFloor(floor);
+    // Names may change between batches: what a pid is called is asked once per batch.
+    this.#comms.clear();
+    while (records.length < this.#batchSize) {
+      const stream = merge.first();
+      if (stream === undefined) break;
+      const { walker } = stream;
+      if (walker.timeHigh > floor.high || (walker.timeHigh === floor.high && walker.timeLow > floor.low))
+        break;
+      const { view, start } = walker;
+      const event = this.#events[view.getUint16(start + this.#typeOffset, this.#format.littleEndian)];
+      if (event === undefined) {
+        this.unknownRecords++;
+      } else {
+        if (stream.lost !== undefined) {
+          if (records.length > 0) break;
+          lost.push(stream.lost);
+          stream.lost = undefined;
+        }
+        const pid = view.getInt32(start + this.#pidOffset, this.#format.littleEndian);
+        records.push(
+          new PageRecord(
+            event,
+            stream.cpu,
+            pid,
+            this.#comm(pid),
+            walker.bytes,
+            view,
+            start,
+            walker.end,
+            walker.timeHigh,
+            walker.timeLow,
+          ),
+        );
+      }
+      if (stream.advance()) {
+        merge.firstMoved();
+      } else {
+        merge.firstEnded();
+        if (hold) this.#lowerFloor(floor);
+      }
+    }
+    return records.length === 0 && lost.length === 0 ? undefined : { records, lost };
+  }
+
+  /** The earliest time up to which every CPU that has no record left is complete. */
+  #lowerFloor(floor: { high: number; low: number }): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.ready) continue;
+      if (stream.floorHigh < floor.high || (stream.floorHigh === floor.high && stream.floorLow < floor.low)) {
+        floor.high = stream.floorHigh;
+        floor.low = stream.floorLow;
+      }
+    }
+  }
+
+  #comm(pid: number): string {
+    let comm = this.#comms.get(pid);
+    if (comm === undefined) {
+      comm = pid === 0 ? '<idle>' : pid < 0 ? '<XXX>' : (this.#commOf(pid) ?? '<...>');
+      this.#comms.set(pid, comm);
+    }
+    return comm;
+  }
+
+  #streamOf(cpu: number): CpuStream {
+    let stream = this.#streams.get(cpu);
+    if (stream === undefined) {
+      stream = new CpuStream(cpu, this.#format, error => this.#damaged(error));
+      this.#streams.set(cpu, stream);
+    }
+    return stream;
+  }
+
+  #damaged(error: RecordError): void {
+    this.damagedPages++;
+    if (this.damages.length < KEPT_ERRORS) this.damages.push(error);
+  }
+}

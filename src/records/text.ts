@@ -1,0 +1,255 @@
+import { ByteText, bytesOf } from './byte-text.js';
+import { FieldsText } from './fields-text.js';
+import { PageRecord } from './page-record.js';
+import { parseProbeFormat } from './print-format.js';
+import { type BodyPrinter, ProbeText } from './probe-text.js';
+import type { LostEvents, RecordBatch, SymbolNames, TracedEvent, TraceRecord } from './record.js';
+import { SymbolText } from './symbol-text.js';
+
+/** How lines are written. */
+export interface TraceTextOptions {
+  readonly symbols: SymbolNames;
+  /** Byte order of the traced machine, default little endian. */
+  readonly littleEndian?: boolean;
+  /** `ns`: seconds and microseconds; `raw`: the clock's own number (spec 12 R12-2). Default `ns`. */
+  readonly clock?: 'ns' | 'raw';
+  /** Whether the flags column is written (the option `irq-info`), default true. */
+  readonly irqInfo?: boolean;
+  /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
+  readonly lazyResched?: boolean;
+}
+
+/** Whose words a body is: the kernel's own text of a probe event, or its fields one by one as with the option `fields`. */
+export type BodyStyle = 'probe' | 'fields';
+
+interface Sender {
+  readonly comm: string;
+  /** Comm and pid up to the CPU's bracket. */
+  readonly text: Uint8Array;
+}
+
+interface EventText {
+  readonly style: BodyStyle;
+  /** `NAME: `. */
+  readonly name: Uint8Array;
+  readonly body: BodyPrinter;
+  readonly flagsOffset: number;
+  readonly preemptOffset: number;
+}
+
+const MOST_SENDERS = 1 << 15;
+const NEWLINE = 0x0a;
+const DOT = 0x2e;
+const BLANK = 0x20;
+const COLON = 0x3a;
+const ZERO = 0x30;
+/** Above this, microseconds of a time no longer fit a float exactly. */
+const EXACT_HIGH = 0x7c000000;
+
+/**
+ * Writes records as the lines of the kernel's `trace` and `trace_pipe` files, byte for byte (spec 12 sections 1, 2, 4
+ * and 5), into one growing buffer. The kernel's limit on a line's length (`[LINE TOO BIG]`) is not applied.
+ */
+export class TraceText {
+  /** The buffer written into; take the bytes from it with `take`. */
+  readonly out = new ByteText(1 << 18);
+
+  readonly #symbols: SymbolText;
+  readonly #littleEndian: boolean;
+  readonly #rawClock: boolean;
+  readonly #irqInfo: boolean;
+  readonly #lazyResched: boolean;
+  readonly #events = new Map<TracedEvent, EventText>();
+  readonly #senders = new Map<number, Sender>();
+  readonly #cpus: Uint8Array[] = [];
+  readonly #flags: (Uint8Array | undefined)[] = [];
+  #second = -1;
+  #secondText: Uint8Array = new Uint8Array(0);
+
+  constructor(options: TraceTextOptions) {
+    this.#symbols = new SymbolText(options.symbols);
+    this.#littleEndian = options.littleEndian ?? true;
+    this.#rawClock = options.clock === 'raw';
+    this.#irqInfo = options.irqInfo ?? true;
+    this.#lazyResched = options.lazyResched ?? false;
+  }
+
+  /** The bytes of the lines written so far; valid until the next line is written. */
+  take(): Uint8Array {
+    return this.out.take();
+  }
+
+  /** Writes a batch: what was lost, then its records. */
+  batch(batch: RecordBatch): void {
+    for (const lost of batch.lost) this.lost(lost);
+    for (const record of batch.records) this.record(record);
+  }
+
+  /** Writes the line that says a CPU lost events (spec 12 section 4). */
+  lost({ cpu, count }: LostEvents): void {
+    this.out.text(count === undefined ? `CPU:${cpu} [LOST EVENTS]\n` : `CPU:${cpu} [LOST ${count} EVENTS]\n`);
+  }
+
+  /** How the bodies of an event's records are written. */
+  styleOf(event: TracedEvent): BodyStyle {
+    return this.#textOf(event).style;
+  }
+
+  /** Writes the line of a record. */
+  record(record: TraceRecord): void {
+    const { out } = this;
+    const at = record instanceof PageRecord ? record : PageRecord.of(record);
+    const event = this.#textOf(record.event);
+    out.put(this.#sender(at.pid, at.comm));
+    out.put(this.#cpus[at.cpu] ?? this.#nameCpu(at.cpu));
+    if (this.#irqInfo) {
+      const flags = at.source[at.start + event.flagsOffset] ?? 0;
+      const preempt = at.source[at.start + event.preemptOffset] ?? 0;
+      const key = (flags << 8) | preempt;
+      out.put(this.#flags[key] ?? this.#nameFlags(key));
+    }
+    this.#time(at.timeHigh, at.timeLow);
+    out.put(event.name);
+    event.body.print(out, at);
+    out.byte(NEWLINE);
+  }
+
+  #time(high: number, low: number): void {
+    const { out } = this;
+    if (this.#rawClock) {
+      const text = new ByteText(24);
+      text.unsigned64(high, low);
+      out.text(' '.repeat(Math.max(1, 13 - text.length)));
+      out.put(text.take());
+    } else {
+      const micros =
+        high < EXACT_HIGH
+          ? high * 4294967 + Math.floor((high * 296 + low + 500) / 1000)
+          : Number(((((BigInt(high) << 32n) | BigInt(low)) + 500n) & 0xffffffffffffffffn) / 1000n);
+      let second = Math.floor(micros / 1e6);
+      if (micros < second * 1e6) second--;
+      if (second !== this.#second) this.#nameSecond(second);
+      out.put(this.#secondText);
+      this.#sixDigits(micros - second * 1e6);
+    }
+    out.byte(COLON);
+    out.byte(BLANK);
+  }
+
+  #sixDigits(value: number): void {
+    const { out } = this;
+    out.reserve(6);
+    const { bytes } = out;
+    let at = out.length + 6;
+    out.length = at;
+    let rest = value | 0;
+    for (let digit = 0; digit < 6; digit++) {
+      const tenth = (rest / 10) | 0;
+      bytes[--at] = ZERO + (rest - tenth * 10);
+      rest = tenth;
+    }
+  }
+
+  #nameSecond(second: number): void {
+    const text = new ByteText(32);
+    text.byte(BLANK);
+    text.decimal(second, 5);
+    text.byte(DOT);
+    this.#second = second;
+    this.#secondText = text.take();
+  }
+
+  #sender(pid: number, comm: string): Uint8Array {
+    const known = this.#senders.get(pid);
+    if (known !== undefined && known.comm === comm) return known.text;
+    if (this.#senders.size >= MOST_SENDERS) this.#senders.clear();
+    const text = bytesOf(`${comm.padStart(16)}-${String(pid).padEnd(7)} `);
+    this.#senders.set(pid, { comm, text });
+    return text;
+  }
+
+  #nameCpu(cpu: number): Uint8Array {
+    const text = bytesOf(`[${String(cpu).padStart(3, '0')}] `);
+    this.#cpus[cpu] = text;
+    return text;
+  }
+
+  #nameFlags(key: number): Uint8Array {
+    const text = bytesOf(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
+    this.#flags[key] = text;
+    return text;
+  }
+
+  #textOf(event: TracedEvent): EventText {
+    return this.#events.get(event) ?? this.#learn(event);
+  }
+
+  #learn(event: TracedEvent): EventText {
+    const { layout } = event;
+    const format = parseProbeFormat(layout);
+    // A static event's format may look like an event probe's; only a definition makes it one.
+    const isProbe = format !== undefined && (format.head.kind !== 'none' || event.definition !== undefined);
+    const offsetOf = (name: string) => layout.common.find(field => field.name === name)?.offset ?? 0xffff;
+    const text: EventText = {
+      style: isProbe ? 'probe' : 'fields',
+      name: bytesOf(`${event.name}: `),
+      body: isProbe
+        ? new ProbeText(event, format, this.#symbols, this.#littleEndian)
+        : new FieldsText(layout, this.#littleEndian),
+      flagsOffset: offsetOf('common_flags'),
+      preemptOffset: offsetOf('common_preempt_count'),
+    };
+    this.#events.set(event, text);
+    return text;
+  }
+}
+
+/** The five characters of the flags column for a record's `common_flags` and `common_preempt_count` (spec 12 section 2). */
+export function flagCharacters(flags: number, preemptCount: number, lazyResched = false): string {
+  const irqsOff = (flags & 0x01) !== 0;
+  const lazy = (flags & 0x02) !== 0;
+  const bottomHalvesOff = (flags & 0x80) !== 0;
+  let irqs = '.';
+  if (irqsOff) irqs = bottomHalvesOff ? 'D' : 'd';
+  else if (bottomHalvesOff) irqs = 'b';
+  else if (lazy && !lazyResched) irqs = 'X';
+  // Bits: need-resched 1, preempt-resched 2, lazy 4.
+  const resched = ((flags & 0x04) >> 2) | ((flags & 0x20) >> 4) | (lazy && lazyResched ? 4 : 0);
+  const hard = (flags & 0x08) !== 0;
+  const soft = (flags & 0x10) !== 0;
+  let context = hard ? (soft ? 'H' : 'h') : soft ? 's' : '.';
+  if ((flags & 0x40) !== 0) context = hard ? 'Z' : 'z';
+  const depth = preemptCount & 15;
+  const migrate = preemptCount >> 4;
+  return irqs + '.npNlbLB'[resched]! + context + hexOrDot(depth) + hexOrDot(migrate);
+}
+
+function hexOrDot(value: number): string {
+  return value === 0 ? '.' : value.toString(16);
+}
+
+/** The comment lines that the `trace` file begins with (spec 12 section 3): unread entries, entries ever written, online CPUs. */
+export function traceHeader(entries: number, written: number, cpus: number, irqInfo = true): string {
+  const start = [
+    '# tracer: nop',
+    '#',
+    `# entries-in-buffer/entries-written: ${entries}/${written}   #P:${cpus}`,
+    '#',
+  ];
+  const art = irqInfo
+    ? [
+        '#                                _-----=> irqs-off/BH-disabled',
+        '#                               / _----=> need-resched',
+        '#                              | / _---=> hardirq/softirq',
+        '#                              || / _--=> preempt-depth',
+        '#                              ||| / _-=> migrate-disable',
+        '#                              |||| /     delay',
+        '#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION',
+        '#              | |         |   |||||     |         |',
+      ]
+    : [
+        '#           TASK-PID     CPU#     TIMESTAMP  FUNCTION',
+        '#              | |         |         |         |',
+      ];
+  return `${[...start, ...art].join('\n')}\n`;
+}
