@@ -63,6 +63,8 @@ export interface SectionVariable {
   readonly size: number;
 }
 
+const NO_NAME = new Uint8Array(0);
+
 const REFERRING_KINDS: readonly boolean[] = flags(
   ...[BtfKind.Ptr, BtfKind.Typedef, BtfKind.Volatile, BtfKind.Const, BtfKind.Restrict, BtfKind.TypeTag],
   ...[BtfKind.Func, BtfKind.FuncProto, BtfKind.Var, BtfKind.DeclTag],
@@ -189,6 +191,18 @@ export class Btf {
   memberName(id: TypeId, index: number): string {
     const table = this.#tableOf(id);
     return table.strings.text(table.words[this.#memberStart(id, index)]!);
+  }
+
+  /** @internal */
+  memberIsNamed(id: TypeId, index: number): boolean {
+    const table = this.#tableOf(id);
+    return !table.strings.matches(table.words[this.#memberStart(id, index)]!, NO_NAME);
+  }
+
+  /** @internal */
+  memberNameIs(id: TypeId, index: number, name: Uint8Array): boolean {
+    const table = this.#tableOf(id);
+    return table.strings.matches(table.words[this.#memberStart(id, index)]!, name);
   }
 
   memberType(id: TypeId, index: number): TypeId {

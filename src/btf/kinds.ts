@@ -66,47 +66,61 @@ export const HIGH_BIT = 0x80000000;
 export const RECORD_WORDS = 3;
 
 /**
- * Length of the records of each kind, in 32-bit words: `fixed[kind] + vlen * perEntry[kind]`. `fixed` counts the common part too;
- * 0 means that the kind is not known.
+ * Length of the records of each kind, in 32-bit words: `fixed[top] + vlen * perEntry[top]` where `top` is the top byte of the info
+ * word: kind flag and kind, so that the pass over all records needs no mask. `fixed` counts the common part too.
  */
 export interface RecordLengths {
-  readonly fixed: Uint8Array;
+  readonly fixed: Int32Array;
   readonly perEntry: Uint8Array;
 }
 
-const LAST_C_KIND = BtfKind.Enum64;
+/** `fixed` of a kind that is not known: more words than any section has, so that one comparison finds both kinds of damage. */
+export const UNKNOWN_LENGTH = 0x40000000;
 
-function lengths(
-  entries: readonly (readonly [kind: number, extra: number, perEntry: number])[],
+const KIND_FLAG = 0x80;
+
+/** Lengths from the words behind the common part of each kind; kinds not listed stay unknown. */
+export function recordLengths(
+  entries: Iterable<readonly [kind: number, extra: number, perEntry: number]>,
 ): RecordLengths {
-  const fixed = new Uint8Array(KIND_MASK + 1);
-  const perEntry = new Uint8Array(KIND_MASK + 1);
-  fixed.fill(RECORD_WORDS, BtfKind.Int, LAST_C_KIND + 1);
+  const fixed = new Int32Array(2 * KIND_FLAG).fill(UNKNOWN_LENGTH);
+  const perEntry = new Uint8Array(2 * KIND_FLAG);
   for (const [kind, extra, words] of entries) {
-    fixed[kind] = RECORD_WORDS + extra;
-    perEntry[kind] = words;
+    for (const top of [kind, kind | KIND_FLAG]) {
+      fixed[top] = RECORD_WORDS + extra;
+      perEntry[top] = words;
+    }
   }
   return { fixed, perEntry };
 }
 
 const C_KINDS = [
   [BtfKind.Int, 1, 0],
+  [BtfKind.Ptr, 0, 0],
   [BtfKind.Array, 3, 0],
   [BtfKind.Struct, 0, 3],
   [BtfKind.Union, 0, 3],
   [BtfKind.Enum, 0, 2],
+  [BtfKind.Fwd, 0, 0],
+  [BtfKind.Typedef, 0, 0],
+  [BtfKind.Volatile, 0, 0],
+  [BtfKind.Const, 0, 0],
+  [BtfKind.Restrict, 0, 0],
+  [BtfKind.Func, 0, 0],
   [BtfKind.FuncProto, 0, 2],
   [BtfKind.Var, 1, 0],
   [BtfKind.Datasec, 0, 3],
+  [BtfKind.Float, 0, 0],
   [BtfKind.DeclTag, 1, 0],
+  [BtfKind.TypeTag, 0, 0],
   [BtfKind.Enum64, 0, 3],
 ] as const;
 
 /** Kinds 1 to 19 only. */
-export const C_RECORDS = lengths(C_KINDS);
+export const C_RECORDS = recordLengths(C_KINDS);
 
 /** Kinds 1 to 22 in their merged form. */
-export const KNOWN_RECORDS = lengths([
+export const MERGED_RECORDS = recordLengths([
   ...C_KINDS,
   [BtfKind.LocParam, 1, 1],
   [BtfKind.LocProto, 0, 1],
@@ -114,7 +128,7 @@ export const KNOWN_RECORDS = lengths([
 ]);
 
 /** Kinds 1 to 22 as the first proposal of 2025-10 laid them out: never merged, but written by tools of that time. */
-export const PROPOSED_RECORDS = lengths([
+export const PROPOSED_RECORDS = recordLengths([
   ...C_KINDS,
   [BtfKind.LocParam, 2, 0],
   [BtfKind.LocProto, 0, 1],

@@ -1,6 +1,6 @@
 import { BtfError } from './error.js';
 import type { BtfHeader } from './header.js';
-import { BtfKind, C_RECORDS, KIND_MASK, RECORD_WORDS, type RecordLengths } from './kinds.js';
+import { BtfKind, C_RECORDS, KIND_MASK, RECORD_WORDS, type RecordLengths, recordLengths } from './kinds.js';
 
 const ENTRY_BYTES = 4;
 
@@ -11,22 +11,22 @@ const ENTRY_BYTES = 4;
 export function readLayout(bytes: Uint8Array, header: BtfHeader): RecordLengths | undefined {
   const { layoutStart, layoutLength } = header;
   if (layoutLength === 0) return undefined;
-  const fixed = C_RECORDS.fixed.slice();
-  const perEntry = C_RECORDS.perEntry.slice();
+  const entries: [number, number, number][] = [];
   const kinds = Math.min(layoutLength / ENTRY_BYTES, KIND_MASK + 1);
   for (let kind = 1; kind < kinds; kind++) {
     const at = layoutStart + kind * ENTRY_BYTES;
-    const extra = bytes[at] ?? 0;
-    const entry = bytes[at + 1] ?? 0;
-    if (extra % 4 !== 0 || entry % 4 !== 0) {
+    const extra = bytes[at]! / 4;
+    const entry = bytes[at + 1]! / 4;
+    if (!Number.isInteger(extra) || !Number.isInteger(entry)) {
       throw new BtfError('bad-header', `the layout of kind ${kind} is not made of 32-bit words`, at);
     }
-    const words = RECORD_WORDS + extra / 4;
-    if (kind <= BtfKind.Enum64 && (words !== fixed[kind] || entry / 4 !== perEntry[kind])) {
+    if (
+      kind <= BtfKind.Enum64 &&
+      (RECORD_WORDS + extra !== C_RECORDS.fixed[kind] || entry !== C_RECORDS.perEntry[kind])
+    ) {
       throw new BtfError('bad-header', `the declared layout of kind ${kind} contradicts the format`, at);
     }
-    fixed[kind] = words;
-    perEntry[kind] = entry / 4;
+    entries.push([kind, extra, entry]);
   }
-  return { fixed, perEntry };
+  return recordLengths(entries);
 }

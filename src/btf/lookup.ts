@@ -42,23 +42,35 @@ export class NameLookup {
 }
 
 function scan(table: TypeTable, name: Uint8Array, kind: number, most: number): TypeId[] {
+  const { words, starts, count, strings, firstId } = table;
+  const found: TypeId[] = [];
+  for (let i = nextCandidate(table, 0, name, kind); i < count; i = nextCandidate(table, i + 1, name, kind)) {
+    if (!strings.matches(words[starts[i]!]!, name)) continue;
+    found.push(firstId + i);
+    if (found.length >= most) break;
+  }
+  return found;
+}
+
+/**
+ * The next record of that kind whose name may be the one: nearly every other fails on its first byte or on its length. Constants are
+ * locals, because an imported one is looked up each time and the first search runs before this is compiled.
+ */
+function nextCandidate(table: TypeTable, from: number, name: Uint8Array, kind: number): number {
   const { words, starts, count, strings } = table;
   const { bytes, start } = strings;
   const first = name[0];
   const length = name.length;
-  const found: TypeId[] = [];
-  for (let i = 0; i < count; i++) {
+  const mask = KIND_MASK << KIND_SHIFT;
+  const wanted = kind << KIND_SHIFT;
+  let i = from;
+  for (; i < count; i++) {
     const at = starts[i]!;
-    if (((words[at + 1]! >>> KIND_SHIFT) & KIND_MASK) !== kind) continue;
-    const offset = words[at]!;
-    const own = offset - start;
-    // Nearly every name fails on one of these two bytes, without a call.
-    if (own >= 0 && (bytes[own] !== first || bytes[own + length] !== 0)) continue;
-    if (!strings.matches(offset, name)) continue;
-    found.push(table.firstId + i);
-    if (found.length >= most) break;
+    if ((words[at + 1]! & mask) !== wanted) continue;
+    const own = words[at]! - start;
+    if (own < 0 || (bytes[own] === first && bytes[own + length] === 0)) break;
   }
-  return found;
+  return i;
 }
 
 interface NameIndex {

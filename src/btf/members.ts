@@ -1,6 +1,7 @@
 import type { Btf } from './btf.js';
 import { BtfKind, type TypeId } from './kinds.js';
 import { skipModifiers, tooComplex } from './layout.js';
+import { nameBytes } from './strings.js';
 
 /** A member as it lies in the struct that was asked. */
 export interface Member {
@@ -38,6 +39,8 @@ export function findMember(
   options: MemberSearch = {},
 ): Member | undefined {
   const limit = options.anonymousLimit ?? Number.POSITIVE_INFINITY;
+  const wanted = nameBytes(name);
+  if (wanted === undefined || wanted.length === 0) return undefined;
   const pending: Pending[] = [];
   let budget = SEARCH_BUDGET;
   let current: Pending | undefined = { struct: skipModifiers(btf, struct), bitOffset: 0 };
@@ -47,9 +50,9 @@ export function findMember(
     budget -= count + 1;
     if (budget < 0) throw tooComplex(btf, struct, 'member search');
     for (let i = 0; i < count; i++) {
-      const memberName = btf.memberName(current.struct, i);
-      if (memberName !== '') {
-        if (memberName === name) return memberAt(btf, current.struct, i, current.bitOffset);
+      if (btf.memberIsNamed(current.struct, i)) {
+        if (btf.memberNameIs(current.struct, i, wanted))
+          return memberAt(btf, current.struct, i, current.bitOffset);
         continue;
       }
       const type = skipModifiers(btf, btf.memberType(current.struct, i));

@@ -2,13 +2,15 @@ import { BtfError } from './error.js';
 import { type BtfHeader, readHeader } from './header.js';
 import {
   BtfKind,
+  C_RECORDS,
   KIND_MASK,
   KIND_SHIFT,
-  KNOWN_RECORDS,
   kindName,
+  MERGED_RECORDS,
   PROPOSED_RECORDS,
   RECORD_WORDS,
   type RecordLengths,
+  UNKNOWN_LENGTH,
   VLEN_MASK,
 } from './kinds.js';
 import { readLayout } from './layout-section.js';
@@ -23,8 +25,8 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] ===
 export interface TypeTable {
   readonly header: BtfHeader;
   readonly words: Uint32Array;
-  /** `starts[id - firstId]`: word index of the record. Longer than `count`. */
-  readonly starts: Uint32Array;
+  /** `starts[id - firstId]`: word index of the record; one more tells where the last one ends. */
+  readonly starts: Int32Array;
   readonly count: number;
   readonly firstId: number;
   readonly strings: StringTable;
@@ -48,17 +50,12 @@ export function readTable(bytes: Uint8Array, base: TypeTable | undefined, partia
   const words = wordsOf(bytes, typeStart, typeLength, header.littleEndian);
   const firstId = base === undefined ? 1 : base.firstId + base.count;
 
-  const declared = readLayout(bytes, header);
-  let lengths = declared ?? KNOWN_RECORDS;
-  let scan = scanRecords(words, lengths, firstId, typeStart);
-  if (declared === undefined && scan.sawLocations && (scan.stopped !== undefined || scan.sawProposedForm)) {
-    const second = scanRecords(words, PROPOSED_RECORDS, firstId, typeStart);
-    if (second.stopped === undefined) {
-      lengths = PROPOSED_RECORDS;
-      scan = second;
-    }
-  }
-  const { starts, count, stopped } = scan;
+  const { starts, count, stopped, lengths } = readRecords(
+    words,
+    readLayout(bytes, header),
+    firstId,
+    typeStart,
+  );
   if (stopped !== undefined && !partial) throw stopped;
   return { header, words, starts, count, firstId, strings, lengths, stopped };
 }
@@ -74,55 +71,89 @@ function wordsOf(bytes: Uint8Array, start: number, length: number, littleEndian:
   return words;
 }
 
-interface Scan {
-  readonly starts: Uint32Array;
+interface Records {
+  readonly starts: Int32Array;
   readonly count: number;
+  readonly lengths: RecordLengths;
   readonly stopped: BtfError | undefined;
-  readonly sawLocations: boolean;
-  readonly sawProposedForm: boolean;
 }
 
-function scanRecords(words: Uint32Array, lengths: RecordLengths, firstId: number, blobOffset: number): Scan {
-  const { fixed, perEntry } = lengths;
+/** Without a declared layout the kinds of inlined calls have two possible forms (spec 07 section 4). */
+function readRecords(
+  words: Uint32Array,
+  declared: RecordLengths | undefined,
+  firstId: number,
+  blobOffset: number,
+): Records {
+  const records = scanRecords(words, declared ?? C_RECORDS, firstId, blobOffset);
+  if (declared !== undefined || records.stopped?.code !== 'unknown-kind') return records;
+  const merged = scanRecords(words, MERGED_RECORDS, firstId, blobOffset);
+  if (merged.stopped === undefined && !hasProposedForm(words, merged)) return merged;
+  const proposed = scanRecords(words, PROPOSED_RECORDS, firstId, blobOffset);
+  return proposed.stopped === undefined ? proposed : merged;
+}
+
+/** A merged LOC_PARAM has at least one word of data; the proposed form counts none. */
+function hasProposedForm(words: Uint32Array, records: Records): boolean {
+  for (let i = 0; i < records.count; i++) {
+    const info = words[records.starts[i]! + 1]!;
+    if (((info >>> KIND_SHIFT) & KIND_MASK) === BtfKind.LocParam && (info & VLEN_MASK) === 0) return true;
+  }
+  return false;
+}
+
+function scanRecords(
+  unsigned: Uint32Array,
+  lengths: RecordLengths,
+  firstId: number,
+  blobOffset: number,
+): Records {
+  // Signed, so that an info word with the top bit set stays a small integer.
+  const words = new Int32Array(unsigned.buffer, unsigned.byteOffset, unsigned.length);
+  const starts = new Int32Array(Math.floor(words.length / RECORD_WORDS) + 1);
+  const count = findStarts(words, starts, lengths.fixed, lengths.perEntry);
+  const at = starts[count]!;
+  const stopped =
+    at === words.length ? undefined : unreadable(words, at, lengths, firstId + count, blobOffset);
+  return { starts, count, lengths, stopped };
+}
+
+/**
+ * Fills `starts` and returns the number of records; the start behind the last is where reading ended. Opening a blob costs this loop,
+ * most of it run before it is compiled: constants are locals, because an imported one is looked up each time, and nothing else
+ * is in here that the compiler would have to think about.
+ */
+function findStarts(words: Int32Array, starts: Int32Array, fixed: Int32Array, perEntry: Uint8Array): number {
+  const shift = KIND_SHIFT;
+  const mask = VLEN_MASK;
   const end = words.length;
-  const starts = new Uint32Array(Math.floor(end / RECORD_WORDS));
   let at = 0;
   let count = 0;
-  let sawLocations = false;
-  let sawProposedForm = false;
-  let stopped: BtfError | undefined;
   while (at < end) {
-    // A record cut after its first word reads `undefined` here: kind 0, which is unknown.
+    // In a record cut after its first word this is undefined, which counts as kind 0: unknown.
     const info = words[at + 1]!;
-    const kind = (info >>> KIND_SHIFT) & KIND_MASK;
-    const known = fixed[kind]!;
-    const next = at + known + (info & VLEN_MASK) * perEntry[kind]!;
-    if (known === 0 || next > end) {
-      stopped = unreadable(words, at, kind, known, firstId + count, blobOffset);
-      break;
-    }
-    if (kind >= BtfKind.LocParam) {
-      sawLocations = true;
-      if (kind === BtfKind.LocParam && (info & VLEN_MASK) === 0) sawProposedForm = true;
-    }
+    const top = info >>> shift;
+    const next = at + fixed[top]! + (info & mask) * perEntry[top]!;
+    if (next > end) break;
     starts[count++] = at;
     at = next;
   }
-  return { starts, count, stopped, sawLocations, sawProposedForm };
+  starts[count] = at;
+  return count;
 }
 
 function unreadable(
-  words: Uint32Array,
+  words: Int32Array,
   at: number,
-  kind: number,
-  known: number,
+  lengths: RecordLengths,
   id: number,
   blobOffset: number,
 ): BtfError {
   const offset = blobOffset + at * 4;
   const where = `type ${id} at byte ${offset}`;
   if (words.length - at < RECORD_WORDS) return new BtfError('bad-record', `${where} is cut off`, offset, id);
-  if (known === 0) {
+  const kind = (words[at + 1]! >>> KIND_SHIFT) & KIND_MASK;
+  if (lengths.fixed[kind] === UNKNOWN_LENGTH) {
     return new BtfError(
       'unknown-kind',
       `${where} is of unknown kind ${kind}: newer or damaged BTF`,
