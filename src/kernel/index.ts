@@ -1,1 +1,12 @@
+export { dialectFeatures, dialectFromReadme } from './dialect.js';
+export { KernelError, type KernelErrorCode } from './error.js';
+export { createEventFormats, type EventFormatParts } from './events.js';
+export { architectureOf, parseFacts } from './facts.js';
+export { parseField, parseFormat } from './format.js';
+export { createTraceableFunctions, type FunctionParts } from './functions.js';
+export { type FilterPattern, matchesGlob, parseFilterPattern } from './glob.js';
+export { createKernel, type KernelOptions, type OpenedKernel } from './kernel.js';
+export { ModuleRegistry } from './modules.js';
+export type { KernelFacts, KernelPart, KernelSource } from './source.js';
+export { createSymbolTable } from './symbols.js';
 export * from './types.js';

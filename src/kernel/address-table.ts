@@ -1,0 +1,165 @@
+import { KernelError } from './error.js';
+import { lineStarts } from './name-index.js';
+
+/** The line of kallsyms that covers an address. */
+export interface AddressEntry {
+  readonly lineStart: number;
+  /** Bytes from the symbol's address. */
+  readonly offset: number;
+  /** Bytes to the next higher address of a symbol. */
+  readonly size: number;
+}
+
+const pageSize = 4096n;
+
+/**
+ * The symbols of kallsyms in order of address, each an address in two 32-bit halves and a place in the text.
+ * What lies outside the kernel's image (`_stext` to `_end`) and the modules is no place a pointer can have, and is left
+ * out: per-CPU offsets, and every line when addresses are hidden (kptr_restrict shows zeros; spec 12 R12-18).
+ */
+export class AddressTable {
+  readonly #text: string;
+  readonly #high: Uint32Array;
+  readonly #low: Uint32Array;
+  readonly #lines: Uint32Array;
+  readonly #imageEnd: bigint;
+
+  /** `text` begins and ends with a newline. Throws a `KernelError` with code `bad-line`. */
+  constructor(text: string) {
+    this.#text = text;
+    const starts = lineStarts(text);
+    const { first, end } = imageRange(text);
+    const high = new Uint32Array(starts.length);
+    const low = new Uint32Array(starts.length);
+    const lines = new Uint32Array(starts.length);
+    const address = { high: 0, low: 0 };
+    let count = 0;
+    let sorted = true;
+    for (let line = 0; line < starts.length; line++) {
+      const start = starts[line]!;
+      const lineEnd = line + 1 < starts.length ? starts[line + 1]! - 1 : text.length - 1;
+      if (start === lineEnd) continue;
+      readAddress(text, start, address);
+      if (address.high === 0 && address.low === 0) continue;
+      const inModule = text.charCodeAt(lineEnd - 1) === 0x5d;
+      if (!inModule && (isBelow(address, first) || isBelow(end, address))) continue;
+      high[count] = address.high;
+      low[count] = address.low;
+      lines[count] = start;
+      if (count > 0 && (high[count - 1]! - address.high || low[count - 1]! - address.low) > 0) sorted = false;
+      count++;
+    }
+    this.#high = high.subarray(0, count);
+    this.#low = low.subarray(0, count);
+    this.#lines = lines.subarray(0, count);
+    this.#imageEnd = toBigInt(end);
+    if (!sorted) this.#sort();
+  }
+
+  /** The symbol at or below an address; of several with one address, the first of the file. */
+  at(address: bigint): AddressEntry | undefined {
+    if (address <= 0n || address > 0xffff_ffff_ffff_ffffn) return undefined;
+    let entry = this.#lastAtOrBelow(Number(address >> 32n), Number(address & 0xffff_ffffn));
+    if (entry < 0) return undefined;
+    const start = this.#address(entry);
+    const end = this.#end(entry, start);
+    if (address >= end) return undefined;
+    while (entry > 0 && this.#address(entry - 1) === start) entry--;
+    return { lineStart: this.#lines[entry]!, offset: Number(address - start), size: Number(end - start) };
+  }
+
+  #end(entry: number, start: bigint): bigint {
+    const module = this.#moduleOf(entry);
+    const hasNext = entry + 1 < this.#lines.length;
+    if (hasNext && this.#moduleOf(entry + 1) === module) return this.#address(entry + 1);
+    if (module === '') return this.#imageEnd;
+    // Nothing in kallsyms tells where a module's memory ends; it ends at a page.
+    const pageEnd = (start / pageSize + 1n) * pageSize;
+    const next = hasNext ? this.#address(entry + 1) : pageEnd;
+    return next < pageEnd ? next : pageEnd;
+  }
+
+  #moduleOf(entry: number): string {
+    const start = this.#lines[entry]!;
+    const line = this.#text.slice(start, this.#text.indexOf('\n', start));
+    return line.endsWith(']') ? line.slice(line.lastIndexOf('[')) : '';
+  }
+
+  #address(entry: number): bigint {
+    return (BigInt(this.#high[entry]!) << 32n) | BigInt(this.#low[entry]!);
+  }
+
+  #lastAtOrBelow(high: number, low: number): number {
+    let from = 0;
+    let to = this.#lines.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const order = this.#high[middle]! - high || this.#low[middle]! - low;
+      if (order <= 0) from = middle + 1;
+      else to = middle;
+    }
+    return from - 1;
+  }
+
+  /** The kernel's own symbols come sorted; only modules make this needed. Equal addresses keep their file order. */
+  #sort() {
+    const [high, low, lines] = [this.#high.slice(), this.#low.slice(), this.#lines.slice()];
+    const order = Uint32Array.from(lines, (_, entry) => entry);
+    order.sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]! || a - b);
+    order.forEach((from, to) => {
+      this.#high[to] = high[from]!;
+      this.#low[to] = low[from]!;
+      this.#lines[to] = lines[from]!;
+    });
+  }
+}
+
+interface Halves {
+  high: number;
+  low: number;
+}
+
+function imageRange(text: string): { first: Halves; end: Halves } {
+  return {
+    first: addressOf(text, '_stext') ?? addressOf(text, '_text') ?? { high: 0, low: 1 },
+    end: addressOf(text, '_end') ?? { high: 0xffff_ffff, low: 0xffff_ffff },
+  };
+}
+
+function addressOf(text: string, name: string): Halves | undefined {
+  const at = text.indexOf(` ${name}\n`);
+  if (at < 0) return undefined;
+  const address = { high: 0, low: 0 };
+  readAddress(text, text.lastIndexOf('\n', at) + 1, address);
+  return address.high === 0 && address.low === 0 ? undefined : address;
+}
+
+function readAddress(text: string, start: number, into: Halves) {
+  into.high = 0;
+  into.low = 0;
+  for (let at = start; at < start + 17; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x20 && at > start) return;
+    const digit = hexDigit(code);
+    if (digit < 0) break;
+    into.high = ((into.high << 4) | (into.low >>> 28)) >>> 0;
+    into.low = ((into.low << 4) | digit) >>> 0;
+  }
+  const line = text.slice(start, Math.min(start + 120, text.indexOf('\n', start)));
+  throw new KernelError('bad-line', `kallsyms: the line ${JSON.stringify(line)} begins with no address`);
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  if (code >= 0x61 && code <= 0x66) return code - 0x57;
+  if (code >= 0x41 && code <= 0x46) return code - 0x37;
+  return -1;
+}
+
+function isBelow(a: Halves, b: Halves): boolean {
+  return a.high !== b.high ? a.high < b.high : a.low < b.low;
+}
+
+function toBigInt(address: Halves): bigint {
+  return (BigInt(address.high) << 32n) | BigInt(address.low);
+}

@@ -1,0 +1,219 @@
+import type { Btf } from '../btf/index.js';
+import { ProbeBlacklist } from './blacklist.js';
+import { KernelError } from './error.js';
+import { createEventFormats } from './events.js';
+import { createTraceableFunctions } from './functions.js';
+import { ModuleRegistry, parseTypes } from './modules.js';
+import type { KernelSource } from './source.js';
+import { createSymbolTable } from './symbols.js';
+import { kernelText } from './text.js';
+import type {
+  EventFormats,
+  FunctionTypes,
+  Kernel,
+  ModuleTypes,
+  SymbolTable,
+  TraceableFunctions,
+} from './types.js';
+
+/** How a kernel is put together. */
+export interface KernelOptions {
+  /** Further lines in the form of kallsyms: probe trampolines and BPF programs that came later. */
+  readonly moreSymbols?: readonly Uint8Array[];
+}
+
+/** A kernel with the state that can change behind it. */
+export interface OpenedKernel extends Kernel {
+  /** The modules that carry types. Loading and unloading here changes what the kernel's look-ups see. */
+  readonly modules: ModuleRegistry;
+}
+
+/**
+ * A kernel over a source of facts. Nothing is read before it is asked for; what was read is kept until the kernel is
+ * disposed. Then every part throws a `KernelError` with code `released`, while module handles stay readable.
+ */
+export function createKernel(source: KernelSource, options: KernelOptions = {}): OpenedKernel {
+  return new SourcedKernel(source, options);
+}
+
+class SourcedKernel implements OpenedKernel {
+  readonly name: string;
+  readonly release;
+  readonly arch;
+  readonly dialect;
+  readonly possibleCpus;
+  readonly config;
+  readonly fileFacts;
+  readonly endbr: boolean;
+
+  readonly #source: KernelSource;
+  readonly #options: KernelOptions;
+  #disposed = false;
+  #types: { readonly btf: Btf | undefined } | undefined;
+  #symbols: SymbolTable | undefined;
+  #functions: TraceableFunctions | undefined;
+  #events: EventFormats | undefined;
+  #modules: ModuleRegistry | undefined;
+  #tracepoints: ReadonlySet<string> | undefined;
+  #blacklist: ProbeBlacklist | undefined;
+
+  constructor(source: KernelSource, options: KernelOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.name = source.name;
+    this.release = source.facts.release;
+    this.arch = source.facts.arch;
+    this.dialect = source.facts.dialect;
+    this.possibleCpus = source.facts.possibleCpus;
+    this.config = source.facts.config;
+    this.fileFacts = source.facts.fileFacts;
+    this.endbr = source.facts.config.get('CONFIG_X86_KERNEL_IBT') === 'y';
+  }
+
+  get types(): Btf | undefined {
+    this.#types ??= { btf: this.#readTypes() };
+    return this.#types.btf;
+  }
+
+  get symbols(): SymbolTable {
+    this.#symbols ??= createSymbolTable(this.#read('kallsyms'), this.#options.moreSymbols, module =>
+      this.#isUnloaded(module),
+    );
+    return this.#symbols;
+  }
+
+  get functions(): TraceableFunctions {
+    const kernel = this;
+    this.#functions ??= createTraceableFunctions({
+      names: () => this.#read('available_filter_functions'),
+      sites: () => this.#read('available_filter_functions_addrs'),
+      get symbols() {
+        return kernel.symbols;
+      },
+      isUnloaded: module => this.#isUnloaded(module),
+    });
+    return this.#functions;
+  }
+
+  get events(): EventFormats {
+    this.#events ??= createEventFormats({
+      blocks: () => this.#read('event-formats'),
+      list: () => this.#read('available_events'),
+      single: this.#source.eventFormat?.bind(this.#source),
+    });
+    return this.#events;
+  }
+
+  get modules(): ModuleRegistry {
+    this.#modules ??= this.#listModules();
+    return this.#modules;
+  }
+
+  hasTracepoint(name: string): boolean {
+    this.#tracepoints ??= this.#readTracepoints();
+    return this.#tracepoints.has(name);
+  }
+
+  isBlacklisted(address: bigint): boolean {
+    this.#blacklist ??= new ProbeBlacklist(this.#read('kprobes-blacklist'));
+    return this.#blacklist.covers(address);
+  }
+
+  isModuleLoaded(module: string): boolean {
+    if (this.#isUnloaded(module)) return false;
+    return this.modules.names().includes(module) || this.#loadedModules().includes(module);
+  }
+
+  moduleNames(): readonly string[] {
+    return this.modules.names();
+  }
+
+  acquireModuleTypes(module: string): ModuleTypes | undefined {
+    return this.modules.acquire(module);
+  }
+
+  findFunction(name: string): FunctionTypes | undefined {
+    const types = this.types;
+    const func = types?.findFunction(name);
+    if (types !== undefined && func !== undefined) return new FoundFunction(func, types, undefined);
+    const found = this.modules.acquireByFunction(name);
+    return found === undefined ? undefined : new FoundFunction(found.func, undefined, found.handle);
+  }
+
+  [Symbol.dispose]() {
+    this.#modules?.unloadAll();
+    this.#disposed = true;
+    this.#types = undefined;
+    this.#symbols = undefined;
+    this.#functions = undefined;
+    this.#events = undefined;
+    this.#modules = undefined;
+    this.#tracepoints = undefined;
+    this.#blacklist = undefined;
+  }
+
+  #read(part: Parameters<KernelSource['read']>[0]): Uint8Array | undefined {
+    if (this.#disposed) throw new KernelError('released', `the kernel ${this.name} was disposed`);
+    return this.#source.read(part);
+  }
+
+  #readTypes(): Btf | undefined {
+    const bytes = this.#read('vmlinux.btf');
+    return bytes === undefined ? undefined : parseTypes(bytes, 'vmlinux');
+  }
+
+  /** Must not create the registry: the registry's order is read from symbols. */
+  #isUnloaded(module: string): boolean {
+    return this.#modules?.isUnloaded(module) ?? false;
+  }
+
+  #loadedModules(): readonly string[] {
+    return this.#source.modules?.() ?? this.symbols.modules();
+  }
+
+  /** Modules that have types but no known place in the load order come last, by name. */
+  #listModules(): ModuleRegistry {
+    if (this.#disposed) throw new KernelError('released', `the kernel ${this.name} was disposed`);
+    const registry = new ModuleRegistry(() => this.types);
+    const typed = [...this.#source.typedModules()].sort();
+    const known = typed.length < 2 ? [] : this.#loadedModules().filter(module => typed.includes(module));
+    for (const module of new Set([...known, ...typed]))
+      registry.load(module, () => this.#source.moduleBtf(module));
+    return registry;
+  }
+
+  /** Every tracepoint has a variable of its own: a kernel without the list is asked for those. */
+  #readTracepoints(): ReadonlySet<string> {
+    const listed = this.#read('tracepoints');
+    if (listed !== undefined) return new Set(kernelText(listed).split('\n').filter(Boolean));
+    const variables = kernelText(this.#read('kallsyms')).matchAll(/ __tracepoint_(\S+)/g);
+    return new Set(Array.from(variables, match => match[1]!));
+  }
+}
+
+class FoundFunction implements FunctionTypes {
+  readonly func: number;
+  readonly proto: number;
+  readonly handle: ModuleTypes | undefined;
+  readonly #vmlinux: Btf | undefined;
+
+  constructor(
+    func: { id: number; proto: number },
+    vmlinux: Btf | undefined,
+    handle: ModuleTypes | undefined,
+  ) {
+    this.#vmlinux = vmlinux;
+    this.func = func.id;
+    this.proto = func.proto;
+    this.handle = handle;
+  }
+
+  /** A module's types are read through the handle alone: nothing else may keep them alive. */
+  get btf(): Btf {
+    return this.#vmlinux ?? this.handle!.btf;
+  }
+
+  [Symbol.dispose]() {
+    this.handle?.[Symbol.dispose]();
+  }
+}
