@@ -1,4 +1,6 @@
 export * from './byte-text.js';
+export * from './capture.js';
+export * from './decode.js';
 export * from './error.js';
 export * from './merge.js';
 export * from './page-format.js';
@@ -8,4 +10,7 @@ export * from './pages.js';
 export * from './print-format.js';
 export * from './reader.js';
 export * from './record.js';
+export * from './symbol-text.js';
 export * from './text.js';
+export * from './utf8.js';
+export * from './values.js';

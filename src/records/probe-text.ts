@@ -1,12 +1,19 @@
 import { type ByteText, bytesOf } from './byte-text.js';
+import { isInFile } from './decode.js';
 import type { PageRecord } from './page-record.js';
 import type { ProbeArgument, ProbeFormat } from './print-format.js';
 import type { TracedEvent } from './record.js';
-import type { SymbolText } from './symbol-text.js';
+import type { AddressText } from './symbol-text.js';
 
 /** Writes the part of a line behind `NAME: ` for the records of one event. */
 export interface BodyPrinter {
   print(out: ByteText, record: PageRecord): void;
+}
+
+/** The two forms in which addresses print. */
+export interface ProbeSymbols {
+  readonly withOffset: AddressText;
+  readonly names: AddressText;
 }
 
 /** What an element prints as; the number says conversion and width, so that one switch does it all. */
@@ -52,8 +59,6 @@ const OPEN = 0x28;
 const CLOSE = 0x29;
 const CLOSE_BRACE = 0x7d;
 
-/** `p:` and `r:` lines whose target is a file. */
-const UPROBE = /^[pr]\d*(?::\S*)?\s+[^\s:]*\/[^\s]*:\S/;
 const EPROBE = /^e(?::\S*)?\s+([^\s./]+)[./](\S+)/;
 
 /**
@@ -62,7 +67,7 @@ const EPROBE = /^e(?::\S*)?\s+([^\s./]+)[./](\S+)/;
  */
 export class ProbeText implements BodyPrinter {
   readonly #format: ProbeFormat;
-  readonly #symbols: SymbolText;
+  readonly #symbols: ProbeSymbols;
   readonly #littleEndian: boolean;
   readonly #steps: readonly Step[];
   readonly #fixedSize: number;
@@ -70,7 +75,7 @@ export class ProbeText implements BodyPrinter {
   readonly #place: Uint8Array;
   readonly #inFile: boolean;
 
-  constructor(event: TracedEvent, format: ProbeFormat, symbols: SymbolText, littleEndian: boolean) {
+  constructor(event: TracedEvent, format: ProbeFormat, symbols: ProbeSymbols, littleEndian: boolean) {
     this.#format = format;
     this.#symbols = symbols;
     this.#littleEndian = littleEndian;
@@ -79,7 +84,7 @@ export class ProbeText implements BodyPrinter {
     const definition = event.definition ?? '';
     const attached = EPROBE.exec(definition);
     this.#place = bytesOf(attached === null ? '(?)' : `(${attached[1]}.${attached[2]})`);
-    this.#inFile = UPROBE.test(definition);
+    this.#inFile = isInFile(event.definition);
   }
 
   print(out: ByteText, record: PageRecord): void {
@@ -139,7 +144,7 @@ export class ProbeText implements BodyPrinter {
     } else if (high === 0 && low === 0) {
       out.byte(ZERO);
     } else {
-      out.put(withOffset ? this.#symbols.withOffset(high, low) : this.#symbols.name(high, low));
+      out.put(withOffset ? this.#symbols.withOffset.of(high, low) : this.#symbols.names.of(high, low));
     }
   }
 
@@ -180,7 +185,7 @@ export class ProbeText implements BodyPrinter {
         out.hex32(view.getUint32(at, little));
         return;
       case Shape.symbol4:
-        out.put(this.#symbols.withOffset(0, view.getUint32(at, little)));
+        out.put(this.#symbols.withOffset.of(0, view.getUint32(at, little)));
         return;
       case Shape.char:
         out.byte(APOSTROPHE);
@@ -206,7 +211,7 @@ export class ProbeText implements BodyPrinter {
         out.hex64(high, low);
         return;
       default:
-        out.put(this.#symbols.withOffset(high, low));
+        out.put(this.#symbols.withOffset.of(high, low));
     }
   }
 

@@ -14,6 +14,11 @@ export interface TraceRecord {
   readonly comm: string;
   /** The payload, from `common_type` on. */
   readonly bytes: Uint8Array;
+  /**
+   * Arguments whose bytes mean nothing because a read faulted, each with the reason; only a source that knows says so:
+   * a kernel's ring buffer does not (spec 03 section 6).
+   */
+  readonly faults?: ReadonlyMap<string, string> | undefined;
 }
 
 /** An event whose records are read, with the names the user knows it by. */

@@ -2,9 +2,9 @@ import { ByteText, bytesOf } from './byte-text.js';
 import { FieldsText } from './fields-text.js';
 import { PageRecord } from './page-record.js';
 import { parseProbeFormat } from './print-format.js';
-import { type BodyPrinter, ProbeText } from './probe-text.js';
+import { type BodyPrinter, type ProbeSymbols, ProbeText } from './probe-text.js';
 import type { LostEvents, RecordBatch, SymbolNames, TracedEvent, TraceRecord } from './record.js';
-import { SymbolText } from './symbol-text.js';
+import { symbolNames, symbolsWithOffset } from './symbol-text.js';
 
 /** How lines are written. */
 export interface TraceTextOptions {
@@ -54,7 +54,7 @@ export class TraceText {
   /** The buffer written into; take the bytes from it with `take`. */
   readonly out = new ByteText(1 << 18);
 
-  readonly #symbols: SymbolText;
+  readonly #symbols: ProbeSymbols;
   readonly #littleEndian: boolean;
   readonly #rawClock: boolean;
   readonly #irqInfo: boolean;
@@ -67,7 +67,10 @@ export class TraceText {
   #secondText: Uint8Array = new Uint8Array(0);
 
   constructor(options: TraceTextOptions) {
-    this.#symbols = new SymbolText(options.symbols);
+    this.#symbols = {
+      withOffset: symbolsWithOffset(options.symbols),
+      names: symbolNames(options.symbols),
+    };
     this.#littleEndian = options.littleEndian ?? true;
     this.#rawClock = options.clock === 'raw';
     this.#irqInfo = options.irqInfo ?? true;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { parseFormat } from '../../src/kernel/format.js';
+import { parseFormat } from '../../src/kernel/index.js';
 import type { ResolvedAddress } from '../../src/kernel/index.js';
 import {
   checkHeaderEvent,

@@ -1,0 +1,330 @@
+import type { EventField } from '../kernel/index.js';
+import {
+  AddressText,
+  type ByteRange,
+  ByteText,
+  bytesOf,
+  EventShape,
+  type FieldProblem,
+  type FieldShape,
+  flagCharacters,
+  type LostEvents,
+  PageRecord,
+  type RecordBatch,
+  type ShapedField,
+  type SymbolNames,
+  type TracedEvent,
+  type TraceRecord,
+} from '../records/index.js';
+import { JsonText } from './json-text.js';
+
+/** The version of the lines' schema, the value of their member `v`: docs/json-schema.md. */
+export const JSON_LINES_VERSION = 1;
+
+/** What `JsonLines` needs beside the records. */
+export interface JsonLinesOptions {
+  readonly symbols: SymbolNames;
+  /** Byte order of the traced machine, default little endian. */
+  readonly littleEndian?: boolean;
+  /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
+  readonly lazyResched?: boolean;
+}
+
+interface EventJson {
+  readonly shape: EventShape;
+  /** `{"v":1,"event":"group/name","time":"`. */
+  readonly opening: Uint8Array;
+  readonly fields: readonly FieldJson[];
+  readonly flagsOffset: number;
+  readonly preemptOffset: number;
+}
+
+interface FieldJson {
+  readonly field: ShapedField;
+  /** `"name":`, with a comma before all but the first. */
+  readonly label: Uint8Array;
+}
+
+const CPU = bytesOf('","cpu":');
+const PID = bytesOf(',"pid":');
+const COMM = bytesOf(',"comm":');
+const FLAGS = bytesOf(',"flags":"');
+const IP = bytesOf('","ip":');
+const FUNC = bytesOf('","func":');
+const RETURN = bytesOf(',"ret":');
+const ARGS_BEHIND_FLAGS = bytesOf('","args":{');
+const ARGS = bytesOf(',"args":{');
+const FAULTS = bytesOf(',"faults":{');
+const LATIN1 = bytesOf(',"latin1":[');
+const NULL = bytesOf('null');
+const END = bytesOf('}\n');
+const MOST_COMMS = 1 << 15;
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const CLOSE_OBJECT = 0x7d;
+
+/**
+ * Writes records as JSON, one object per line, in the schema of docs/json-schema.md: every 64-bit integer is a decimal
+ * string, every `x8` to `x64` a string `0x...`, so that no reader loses digits whatever the value.
+ */
+export class JsonLines {
+  readonly #json = new JsonText(new ByteText(1 << 18));
+  readonly #addresses: AddressText;
+  readonly #littleEndian: boolean;
+  readonly #lazyResched: boolean;
+  readonly #events = new Map<TracedEvent, EventJson>();
+  readonly #comms = new Map<string, { readonly json: Uint8Array; readonly latin1: boolean }>();
+  readonly #flags: (Uint8Array | undefined)[] = [];
+  readonly #range: ByteRange = { start: 0, end: 0, problem: undefined };
+  readonly #problems = new Map<string, FieldProblem>();
+  readonly #latin1 = new Set<string>();
+
+  constructor(options: JsonLinesOptions) {
+    this.#littleEndian = options.littleEndian ?? true;
+    this.#lazyResched = options.lazyResched ?? false;
+    this.#addresses = new AddressText(address => describeAddress(address, options.symbols));
+  }
+
+  /** The bytes of the lines written so far, UTF-8; valid until the next line is written. */
+  take(): Uint8Array {
+    return this.#json.out.take();
+  }
+
+  /** Writes a batch: what was lost, then its records. */
+  batch(batch: RecordBatch): void {
+    for (const lost of batch.lost) this.lost(lost);
+    for (const record of batch.records) this.record(record);
+  }
+
+  /** Writes the line that says a CPU lost events before its next record. */
+  lost({ cpu, count }: LostEvents): void {
+    this.#json.out.text(`{"v":${JSON_LINES_VERSION},"lost":{"cpu":${cpu},"count":${count ?? null}}}\n`);
+  }
+
+  /** Writes the line of a record. */
+  record(traceRecord: TraceRecord): void {
+    const record = PageRecord.of(traceRecord);
+    const { out } = this.#json;
+    const event = this.#events.get(record.event) ?? this.#learn(record.event);
+    out.put(event.opening);
+    out.unsigned64(record.timeHigh, record.timeLow);
+    out.put(CPU);
+    out.decimal(record.cpu);
+    out.put(PID);
+    out.signed(record.pid);
+    out.put(COMM);
+    out.put(this.#commOf(record.comm));
+    out.put(FLAGS);
+    const flags = record.source[record.start + event.flagsOffset] ?? 0;
+    const preempt = record.source[record.start + event.preemptOffset] ?? 0;
+    out.put(this.#flagsOf((flags << 8) | preempt));
+    this.#putPlace(record, event.shape);
+    for (const { label, field } of event.fields) {
+      out.put(label);
+      if (event.shape.holds(record, field)) this.#putField(record, event.shape, field);
+      else this.#putMissing(field.name, 'damaged');
+    }
+    out.byte(CLOSE_OBJECT);
+    if (this.#problems.size > 0) this.#putProblems();
+    if (this.#latin1.size > 0) this.#putLatin1();
+    out.put(END);
+  }
+
+  #putPlace(record: PageRecord, { ip, func, returnIp, inFile }: EventShape): void {
+    const { out } = this.#json;
+    if (ip !== undefined) {
+      out.put(IP);
+      this.#putPlaceAddress(record, ip, inFile);
+    } else if (func !== undefined && returnIp !== undefined) {
+      out.put(FUNC);
+      this.#putPlaceAddress(record, func, inFile);
+      out.put(RETURN);
+      this.#putPlaceAddress(record, returnIp, inFile);
+    } else {
+      out.put(ARGS_BEHIND_FLAGS);
+      return;
+    }
+    out.put(ARGS);
+  }
+
+  #putPlaceAddress(record: PageRecord, { offset, size }: EventField, inFile: boolean): void {
+    const at = record.start + offset;
+    if (at + size > record.end) this.#json.out.put(NULL);
+    else this.#putAddress(record, at, size, inFile);
+  }
+
+  #putAddress({ view }: PageRecord, at: number, size: number, isPlain: boolean): void {
+    const little = this.#littleEndian;
+    const low = view.getUint32(size === 8 && !little ? at + 4 : at, little);
+    const high = size === 8 ? view.getUint32(little ? at + 4 : at, little) : 0;
+    if (isPlain) this.#json.plainAddress(high, low);
+    else this.#json.out.put(this.#addresses.of(high, low));
+  }
+
+  #putField(record: PageRecord, shape: EventShape, field: ShapedField): void {
+    const at = record.start + field.offset;
+    const range = this.#range;
+    const what = field.shape;
+    switch (what.kind) {
+      case 'number':
+        if (what.count === undefined) {
+          this.#putNumber(record, what, at);
+        } else {
+          range.start = at;
+          range.end = what.count === 'rest' ? record.end : at + field.size;
+          this.#putNumbers(record, what, range);
+        }
+        return;
+      case 'text':
+        range.start = at;
+        range.end = what.size === 0 ? record.end : at + what.size;
+        this.#putText(record, field.name, range);
+        return;
+      case 'string':
+        this.#putStrings(record, shape, field, what);
+        return;
+      case 'numbers':
+        shape.locate(record, field.offset, what.relative, false, range);
+        if (range.problem === undefined) this.#putNumbers(record, what, range);
+        else this.#putMissing(field.name, range.problem);
+        return;
+      default:
+        what satisfies never;
+    }
+  }
+
+  #putStrings(
+    record: PageRecord,
+    shape: EventShape,
+    { name, offset }: ShapedField,
+    { count, relative }: Extract<FieldShape, { kind: 'string' }>,
+  ): void {
+    const { out } = this.#json;
+    const range = this.#range;
+    if (count !== undefined) out.byte(OPEN_ARRAY);
+    for (let index = 0; index < (count ?? 1); index++) {
+      if (index > 0) out.byte(COMMA);
+      shape.locate(record, offset + index * 4, relative, true, range);
+      if (range.problem === undefined) this.#putText(record, name, range);
+      else this.#putMissing(name, range.problem);
+    }
+    if (count !== undefined) out.byte(CLOSE_ARRAY);
+  }
+
+  #putText(record: PageRecord, name: string, { start, end }: ByteRange): void {
+    if (!this.#json.string(record.source, start, end)) this.#latin1.add(`args.${name}`);
+  }
+
+  #putNumbers(record: PageRecord, shape: NumberShape, { start, end }: ByteRange): void {
+    const { out } = this.#json;
+    out.byte(OPEN_ARRAY);
+    for (let at = start; at + shape.size <= end; at += shape.size) {
+      if (at > start) out.byte(COMMA);
+      this.#putNumber(record, shape, at);
+    }
+    out.byte(CLOSE_ARRAY);
+  }
+
+  #putNumber(record: PageRecord, { style, size }: NumberShape, at: number): void {
+    if (style === 'symbol') this.#putAddress(record, at, size, false);
+    else this.#json.number(record.view, at, size, style, this.#littleEndian);
+  }
+
+  #putMissing(name: string, problem: FieldProblem): void {
+    this.#json.out.put(NULL);
+    this.#problems.set(name, problem);
+  }
+
+  #putProblems(): void {
+    const { out } = this.#json;
+    out.put(FAULTS);
+    let isFirst = true;
+    for (const [name, problem] of this.#problems) {
+      out.text(`${isFirst ? '' : ','}"${name}":"${problem}"`);
+      isFirst = false;
+    }
+    out.byte(CLOSE_OBJECT);
+    this.#problems.clear();
+  }
+
+  #putLatin1(): void {
+    const { out } = this.#json;
+    out.put(LATIN1);
+    let isFirst = true;
+    for (const name of this.#latin1) {
+      out.text(`${isFirst ? '' : ','}"${name}"`);
+      isFirst = false;
+    }
+    out.byte(CLOSE_ARRAY);
+    this.#latin1.clear();
+  }
+
+  #commOf(comm: string): Uint8Array {
+    let known = this.#comms.get(comm);
+    if (known === undefined) {
+      if (this.#comms.size >= MOST_COMMS) this.#comms.clear();
+      const text = new JsonText(new ByteText(64));
+      const latin1 = !text.string(bytesOf(comm), 0, comm.length);
+      known = { json: text.out.take(), latin1 };
+      this.#comms.set(comm, known);
+    }
+    if (known.latin1) this.#latin1.add('comm');
+    return known.json;
+  }
+
+  #flagsOf(key: number): Uint8Array {
+    let text = this.#flags[key];
+    if (text === undefined) {
+      text = bytesOf(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
+      this.#flags[key] = text;
+    }
+    return text;
+  }
+
+  #learn(event: TracedEvent): EventJson {
+    const shape = new EventShape(event, this.#littleEndian);
+    const opening = new JsonText(new ByteText(64));
+    opening.out.text(`{"v":${JSON_LINES_VERSION},"event":`);
+    const id = bytesOf(`${event.group}/${event.name}`);
+    opening.string(id, 0, id.length);
+    opening.out.text(',"time":');
+    opening.out.byte(QUOTE);
+    const offsetOf = (name: string) =>
+      event.layout.common.find(field => field.name === name)?.offset ?? 0xffff;
+    const json: EventJson = {
+      shape,
+      opening: opening.out.take(),
+      fields: shape.fields.map((field, index) => ({
+        field,
+        label: bytesOf(`${index === 0 ? '' : ','}"${field.name}":`),
+      })),
+      flagsOffset: offsetOf('common_flags'),
+      preemptOffset: offsetOf('common_preempt_count'),
+    };
+    this.#events.set(event, json);
+    return json;
+  }
+}
+
+type NumberShape = Pick<Extract<FieldShape, { kind: 'number' }>, 'style' | 'size'>;
+
+function describeAddress(address: bigint, symbols: SymbolNames): Uint8Array {
+  const text = new JsonText(new ByteText(128));
+  const { out } = text;
+  out.text(`{"address":"0x${address.toString(16)}"`);
+  const symbol = symbols.resolve(address);
+  if (symbol !== undefined) {
+    out.text(',"symbol":');
+    const place = bytesOf(`${symbol.name}+0x${symbol.offset.toString(16)}`);
+    text.string(place, 0, place.length);
+    if (symbol.module !== undefined) {
+      out.text(',"module":');
+      const module = bytesOf(symbol.module);
+      text.string(module, 0, module.length);
+    }
+  }
+  out.byte(CLOSE_OBJECT);
+  return out.take();
+}
