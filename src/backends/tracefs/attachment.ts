@@ -1,0 +1,147 @@
+import {
+  type CpuStats,
+  isHostError,
+  type RawPipe,
+  type Tracefs,
+  type TracefsInstance,
+} from '../../host/index.js';
+
+/** An event that exists in the kernel, by the names the kernel knows it by. */
+export interface KernelEvent {
+  readonly group: string;
+  readonly name: string;
+}
+
+/** One CPU's raw pages. */
+export interface CpuPipe {
+  readonly cpu: number;
+  readonly pipe: RawPipe;
+}
+
+/**
+ * Everything of one run that exists in the kernel, and how it is taken down (spec 14, "Order of work"). What is made is
+ * noted before the next thing is tried, so that `takeDown` undoes any part of a start. All synchronous: it also runs
+ * while the process exits.
+ */
+export class Attachment {
+  readonly tracefs: Tracefs;
+  #instance: TracefsInstance | undefined;
+  #pipes: CpuPipe[] = [];
+  #defined: KernelEvent[] = [];
+  #enabled: KernelEvent[] = [];
+  #stats: ReadonlyMap<number, CpuStats> = new Map();
+
+  constructor(tracefs: Tracefs) {
+    this.tracefs = tracefs;
+  }
+
+  /** The instance; throws before `makeInstance` and after `takeDown`. */
+  get instance(): TracefsInstance {
+    if (this.#instance === undefined) throw new Error('the instance does not exist');
+    return this.#instance;
+  }
+
+  get pipes(): readonly CpuPipe[] {
+    return this.#pipes;
+  }
+
+  /** True while anything of the run exists. */
+  get exists(): boolean {
+    return this.#instance !== undefined || this.#defined.length > 0;
+  }
+
+  /** Makes the instance, not recording. `exists` when the name is taken. */
+  makeInstance(name: string): TracefsInstance {
+    this.#instance = this.tracefs.createInstance(name);
+    this.#instance.setRecording(false);
+    return this.#instance;
+  }
+
+  /** Opens every CPU's pages. While they are open nobody can remove the instance: that tells others that the run lives. */
+  openPipes(): void {
+    for (const cpu of this.instance.cpus()) this.#pipes.push({ cpu, pipe: this.instance.openRaw(cpu) });
+  }
+
+  /** Notes a definition that the kernel took. Several may share one event. */
+  noteDefined(event: KernelEvent): void {
+    if (!this.#defined.some(one => isSameEvent(one, event))) this.#defined.push(event);
+  }
+
+  enable(event: KernelEvent): void {
+    this.#enabled.push(event);
+    this.instance.setEnabled(event.group, event.name, true);
+  }
+
+  /** Stops recording; what was recorded stays readable. */
+  stopRecording(): void {
+    this.#instance?.setRecording(false);
+  }
+
+  /** What each CPU counted: now while the instance exists, afterwards what it was at the end. */
+  stats(): ReadonlyMap<number, CpuStats> {
+    const instance = this.#instance;
+    if (instance !== undefined) {
+      this.#stats = new Map(this.#pipes.map(({ cpu }) => [cpu, instance.stats(cpu)]));
+    }
+    return this.#stats;
+  }
+
+  /**
+   * Undoes everything, going on after failures. Returns the failures: what they name is still there. May be called
+   * again, then tries what is left.
+   */
+  takeDown(): Error[] {
+    const failures: Error[] = [];
+    const attempt = (work: () => void): boolean => {
+      try {
+        work();
+        return true;
+      } catch (error) {
+        failures.push(error instanceof Error ? error : new Error(String(error)));
+        return false;
+      }
+    };
+    const instance = this.#instance;
+    if (instance !== undefined) {
+      attempt(() => instance.setRecording(false));
+      for (const event of this.#enabled) attempt(() => disable(instance, event));
+      this.#enabled = [];
+      attempt(() => this.stats());
+    }
+    for (const { pipe } of this.#pipes) attempt(() => pipe.close());
+    this.#pipes = [];
+    this.#defined = this.#defined
+      .reverse()
+      .filter(event => !attempt(() => deleteEvent(this.tracefs, event)))
+      .reverse();
+    if (instance !== undefined && attempt(() => instance.remove())) this.#instance = undefined;
+    return failures;
+  }
+}
+
+/**
+ * Deletes an event of ours. Where somebody enabled it in an instance of his own the kernel refuses: it is then
+ * disabled everywhere first (spec 14 R14-25).
+ */
+export function deleteEvent(tracefs: Tracefs, event: KernelEvent): void {
+  try {
+    tracefs.undefine(event.group, event.name);
+  } catch (error) {
+    if (!isHostError(error, 'busy')) throw error;
+    for (const name of ['', ...tracefs.listInstances()]) disable(tracefs.instance(name), event);
+    tracefs.undefine(event.group, event.name);
+  }
+}
+
+/** Disables an event in an instance; one that is gone is as good as disabled. */
+function disable(instance: TracefsInstance, event: KernelEvent): void {
+  try {
+    instance.setEnabled(event.group, event.name, false);
+  } catch (error) {
+    if (!isHostError(error, 'not-found')) throw error;
+  }
+}
+
+function isSameEvent(left: KernelEvent, right: KernelEvent): boolean {
+  return left.group === right.group && left.name === right.name;
+}

@@ -1,0 +1,282 @@
+import { HostError, isHostError, ProcessNames, Tracefs, type TracefsInstance } from '../../host/index.js';
+import { type Kernel, parseFormat, type RecordLayout } from '../../kernel/index.js';
+import { compileProbe, type ProbeEvent } from '../../language/index.js';
+import { checkHeaderEvent, type PageFormat, parseHeaderPage, type TracedEvent } from '../../records/index.js';
+import { BackendError } from '../error.js';
+import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
+import { Attachment, type KernelEvent } from './attachment.js';
+import { CommandNames } from './command-names.js';
+import { protectAtExit, unprotect } from './emergency.js';
+import { cleanLeftovers } from './leftovers.js';
+import { groupName, instanceName, newRun } from './names.js';
+import { TracefsSession } from './session.js';
+import { kernelRefusal, refusedByKernel, refusedByUs, tracepointTaken } from './verdict.js';
+import { parseFirstWord, unwritable, writtenLine } from './written-line.js';
+
+/** How to reach the kernel's tracefs. */
+export interface TracefsBackendOptions {
+  /** An open tracefs, or where one is mounted. */
+  readonly tracefs: Tracefs | string;
+}
+
+const DEFAULT_POLL_MS = 50;
+/** Times of this clock are those of eBPF and of `process.hrtime` (spec 11 R11-42). */
+const CLOCK = 'mono';
+/** Codes about the group or name that was written: the kernel never sees them, as the group is replaced. */
+const ABOUT_WRITTEN_NAME = new Set(['EVENT_EXIST', 'DIFF_PROBE_TYPE', 'DIFF_ARG_TYPE', 'SAME_PROBE']);
+
+/**
+ * Traces with the kernel's own probe events: definitions are written to `dynamic_events` under a group of ours,
+ * recorded in an instance of ours, read as raw pages (spec 14). A definition is judged by us and by the kernel; when
+ * either refuses, `open` rejects with a `BackendError` that carries both verdicts, and nothing is left attached.
+ */
+export function tracefsBackend(options: TracefsBackendOptions): Backend {
+  return {
+    name: 'tracefs',
+    async open(kernel, targets, traceOptions = {}) {
+      const tracefs = openTracefs(options.tracefs);
+      cleanLeftovers(tracefs);
+      return new Opening(tracefs, kernel, traceOptions).open(targets);
+    },
+  };
+}
+
+function openTracefs(given: Tracefs | string): Tracefs {
+  if (typeof given !== 'string') return given;
+  return wrapped(() => Tracefs.open(given));
+}
+
+/** One start of a session: what it has made is taken down when a step fails. */
+class Opening {
+  readonly #tracefs: Tracefs;
+  readonly #kernel: Kernel;
+  readonly #options: TraceOptions;
+  readonly #groups = new Map<string, string>();
+  readonly #traced = new Map<string, { readonly kernelEvent: KernelEvent; readonly event: TracedEvent }>();
+  readonly #attachment: Attachment;
+  #run = newRun();
+
+  constructor(tracefs: Tracefs, kernel: Kernel, options: TraceOptions) {
+    this.#tracefs = tracefs;
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#attachment = new Attachment(tracefs);
+  }
+
+  async open(targets: readonly TraceTarget[]): Promise<TraceSession> {
+    checkOptions(this.#options);
+    if (targets.length === 0) throw new BackendError('unsupported', 'there is nothing to trace');
+    protectAtExit(this.#attachment);
+    try {
+      return await this.#attach(targets);
+    } catch (error) {
+      this.#attachment.takeDown();
+      if (!this.#attachment.exists) unprotect(this.#attachment);
+      if (!(error instanceof HostError)) throw error;
+      throw new BackendError('system', error.message, { cause: error, hints: error.hints });
+    }
+  }
+
+  /** The order is that of spec 14; only the pipes are opened first, as they mark the instance as in use. */
+  async #attach(targets: readonly TraceTarget[]): Promise<TraceSession> {
+    const instance = this.#makeInstance();
+    this.#setUp(instance);
+    this.#attachment.openPipes();
+    const pageFormat = this.#readPageFormat(instance);
+    for (const target of targets) {
+      await this.#turn();
+      const { kernelEvent, event } =
+        'event' in target ? this.#follow(target.event) : this.#define(target.definition);
+      const key = `${kernelEvent.group}/${kernelEvent.name}`;
+      // A second definition of one event appends a place to it: the records are the same event's.
+      if (!this.#traced.has(key)) this.#traced.set(key, { kernelEvent, event });
+    }
+    for (const { kernelEvent, event } of this.#traced.values()) {
+      await this.#turn();
+      this.#enable(kernelEvent, event);
+    }
+    instance.setRecording(true);
+    return new TracefsSession({
+      kernel: this.#kernel,
+      attachment: this.#attachment,
+      events: [...this.#traced.values()].map(({ event }) => event),
+      pageFormat,
+      names: new CommandNames(this.#tracefs, new ProcessNames()),
+      pollInterval: this.#options.pollIntervalMs ?? DEFAULT_POLL_MS,
+      signal: this.#options.signal,
+    });
+  }
+
+  /** Each step may take the kernel a while: others get their turn between them. */
+  async #turn(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve));
+    const { signal } = this.#options;
+    if (signal?.aborted === true) {
+      throw new BackendError('aborted', 'the start was aborted', { cause: signal.reason });
+    }
+  }
+
+  /** A run of another thread of this process may have taken the number: then the next one is tried. */
+  #makeInstance(): TracefsInstance {
+    for (;;) {
+      try {
+        return this.#attachment.makeInstance(instanceName(this.#run));
+      } catch (error) {
+        if (!isHostError(error, 'exists')) throw error;
+        this.#run = newRun();
+      }
+    }
+  }
+
+  #setUp(instance: TracefsInstance): void {
+    if (!instance.clocks().includes(CLOCK)) {
+      throw new BackendError('unsupported', `this kernel's trace buffers lack the clock ${CLOCK}`);
+    }
+    instance.write('trace_clock', CLOCK);
+    writeIfThere(instance, 'buffer_percent', '0');
+    writeIfThere(instance, 'options/record-cmd', '1');
+    const { bufferSizeKb } = this.#options;
+    if (bufferSizeKb !== undefined) instance.write('buffer_size_kb', `${bufferSizeKb}`);
+  }
+
+  #readPageFormat(instance: TracefsInstance): PageFormat {
+    checkHeaderEvent(this.#tracefs.files.read('events/header_event'));
+    return parseHeaderPage(instance.read('events/header_page'));
+  }
+
+  /** An event that exists: followed in our instance, never deleted. */
+  #follow({ group, name }: KernelEvent): { kernelEvent: KernelEvent; event: TracedEvent } {
+    const label = `${group}:${name}`;
+    const format = isFileName(group) && isFileName(name) ? this.#tracefs.readFormat(group, name) : undefined;
+    if (format === undefined) {
+      throw new BackendError('event', `there is no event ${label}`, {
+        definition: label,
+        hints: [`events that exist: ${this.#tracefs.files.mount}/available_events`],
+      });
+    }
+    const event = { group, name, definition: undefined, layout: parseFormat(format, group) };
+    return { kernelEvent: { group, name }, event };
+  }
+
+  /** A definition: judged by us, then by the kernel; it exists afterwards. */
+  #define(definition: string): { kernelEvent: KernelEvent; event: TracedEvent } {
+    const reason = unwritable(definition);
+    if (reason !== undefined) {
+      throw new BackendError('definition', `the definition cannot be written: ${reason}`, { definition });
+    }
+    const judgement = compileProbe(this.#kernel, definition);
+    if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
+    using probe = judgement.event;
+    const kernelEvent = this.#write(definition, probe);
+    const layout = this.#readLayout(kernelEvent, probe.group);
+    return { kernelEvent, event: { group: probe.group, name: probe.name, definition, layout } };
+  }
+
+  #write(definition: string, probe: ProbeEvent): KernelEvent {
+    const word = parseFirstWord(definition);
+    if (word === undefined) {
+      throw new BackendError('definition', 'the first word is not understood', { definition });
+    }
+    const kernelEvent = { group: this.#groupFor(probe.group), name: probe.name };
+    const written = writtenLine(definition, word, kernelEvent.group, kernelEvent.name);
+    const refusal = this.#tracefs.define(written.line);
+    if (refusal === undefined) {
+      this.#attachment.noteDefined(kernelEvent);
+      return kernelEvent;
+    }
+    const kernel = kernelRefusal(refusal, written);
+    if (refusal.errno === 'EEXIST' && refusal.entry === undefined && probe.place.kind === 'tracepoint') {
+      throw tracepointTaken(definition, probe.place.tracepoint, kernel, this.#tracefs);
+    }
+    throw refusedByKernel(definition, kernel);
+  }
+
+  /** We refuse; what the kernel says of the same line stands beside it. */
+  #askAboutRefused(
+    definition: string,
+    ours: { readonly errno: string; readonly diagnostics: BackendError['diagnostics'] },
+  ): BackendError {
+    const word = parseFirstWord(definition);
+    if (word === undefined || ours.diagnostics.some(({ code }) => ABOUT_WRITTEN_NAME.has(code))) {
+      return refusedByUs(definition, ours, { asked: false, refusal: undefined });
+    }
+    // A group of its own, so that whatever the kernel makes of the line can be told apart and removed.
+    const group = this.#groupFor('');
+    const written = writtenLine(definition, word, group, word.event);
+    const refusal = this.#tracefs.define(written.line);
+    if (refusal === undefined) {
+      for (const probe of this.#tracefs.listProbes()) {
+        if (probe.group === group) this.#attachment.noteDefined({ group, name: probe.name });
+      }
+    }
+    const kernel = refusal === undefined ? undefined : kernelRefusal(refusal, written);
+    return refusedByUs(definition, ours, { asked: true, refusal: kernel });
+  }
+
+  #readLayout(event: KernelEvent, userGroup: string): RecordLayout {
+    const format = this.#tracefs.readFormat(event.group, event.name);
+    if (format === undefined) {
+      throw new BackendError(
+        'system',
+        `the kernel made ${event.group}/${event.name} and has no format of it`,
+      );
+    }
+    return parseFormat(format, userGroup);
+  }
+
+  #enable(kernelEvent: KernelEvent, event: TracedEvent): void {
+    try {
+      this.#attachment.enable(kernelEvent);
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      throw new BackendError(
+        'attach',
+        `the kernel cannot enable ${event.group}:${event.name}: ${error.errno ?? error.message}`,
+        { definition: event.definition ?? `${event.group}:${event.name}`, cause: error, hints: error.hints },
+      );
+    }
+  }
+
+  /** Our group for one of the user's, so that equal names in different groups stay apart. */
+  #groupFor(userGroup: string): string {
+    let group = this.#groups.get(userGroup);
+    if (group === undefined) {
+      group = groupName(this.#run, this.#groups.size);
+      this.#groups.set(userGroup, group);
+    }
+    return group;
+  }
+}
+
+function checkOptions({ bufferSizeKb, pollIntervalMs }: TraceOptions): void {
+  if (bufferSizeKb !== undefined && !(Number.isSafeInteger(bufferSizeKb) && bufferSizeKb > 0)) {
+    throw new BackendError(
+      'unsupported',
+      `a buffer of ${bufferSizeKb} KB: a whole number above 0 is expected`,
+    );
+  }
+  if (pollIntervalMs !== undefined && !(pollIntervalMs >= 0 && pollIntervalMs <= 0x7fffffff)) {
+    throw new BackendError('unsupported', `a poll interval of ${pollIntervalMs} ms is not possible`);
+  }
+}
+
+function writeIfThere(instance: TracefsInstance, file: string, text: string): void {
+  try {
+    instance.write(file, text);
+  } catch (error) {
+    if (!isHostError(error, 'not-found')) throw error;
+  }
+}
+
+function isFileName(text: string): boolean {
+  return text !== '' && text !== '.' && text !== '..' && !text.includes('/') && !text.includes('\0');
+}
+
+function wrapped<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new BackendError('system', error.message, { cause: error, hints: error.hints });
+  }
+}

@@ -1,0 +1,184 @@
+import type { CpuStats } from '../../host/index.js';
+import type { Kernel } from '../../kernel/index.js';
+import type { PageFormat, RecordBatch, TracedEvent } from '../../records/index.js';
+import { RecordReader } from '../../records/index.js';
+import type { CpuLosses, TraceSession, TraceSummary } from '../session.js';
+import type { Attachment, CpuPipe } from './attachment.js';
+import type { CommandNames } from './command-names.js';
+import { unprotect } from './emergency.js';
+
+/** What a session is made of once everything is attached and recording. */
+export interface SessionParts {
+  readonly kernel: Kernel;
+  readonly attachment: Attachment;
+  readonly events: readonly TracedEvent[];
+  readonly pageFormat: PageFormat;
+  readonly names: CommandNames;
+  /** Milliseconds. */
+  readonly pollInterval: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Sub-buffers read from one CPU before the others get their turn. */
+const PAGES_PER_TURN = 64;
+/** Sub-buffers of the arrays read into: one array serves many reads of few bytes. */
+const PAGES_PER_CHUNK = 16;
+/** A record becomes readable a little after its time: a CPU counts as complete only up to this long ago. */
+const COMMIT_DELAY_NS = 10_000_000n;
+
+/** Records of one run, read from every CPU of its instance by a timer (spec 11 R11-26). */
+export class TracefsSession implements TraceSession {
+  readonly backend = 'tracefs';
+  readonly kernel: Kernel;
+  readonly events: readonly TracedEvent[];
+
+  readonly #attachment: Attachment;
+  readonly #reader: RecordReader;
+  readonly #names: CommandNames;
+  readonly #pollInterval: number;
+  readonly #chunks = new Map<number, { bytes: Uint8Array; used: number }>();
+  readonly #pageSize: number;
+  readonly #counts = new Map<TracedEvent, number>();
+  #records = 0;
+  #stopping = false;
+  #wake: (() => void) | undefined;
+  readonly #forgetSignal: () => void;
+
+  constructor(parts: SessionParts) {
+    this.kernel = parts.kernel;
+    this.events = parts.events;
+    this.#attachment = parts.attachment;
+    this.#names = parts.names;
+    this.#pollInterval = parts.pollInterval;
+    this.#pageSize = parts.pageFormat.size;
+    for (const event of parts.events) this.#counts.set(event, 0);
+    this.#reader = new RecordReader({
+      format: parts.pageFormat,
+      cpus: parts.attachment.pipes.map(({ cpu }) => cpu),
+      events: parts.events,
+      commOf: pid => this.#names.find(pid),
+    });
+    const { signal } = parts;
+    const onAbort = (): void => this.#stopNow();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#forgetSignal = () => signal?.removeEventListener('abort', onAbort);
+    if (signal?.aborted === true) this.#stopNow();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, undefined> {
+    while (this.#attachment.exists) {
+      // What was recorded before a stop is all there when the stop is seen before looking.
+      const last = this.#stopping;
+      const empty = this.#lookOrTakeDown();
+      yield* this.#take(() => this.#reader.settled());
+      if (last && empty) break;
+      await (empty && !this.#stopping ? this.#wait() : nextTurn());
+    }
+    this.#takeDown();
+    yield* this.#take(() => this.#reader.rest());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopNow();
+  }
+
+  summary(): TraceSummary {
+    const perCpu = [...this.#attachment.stats()].map(([cpu, stats]) => lossesOf(cpu, stats));
+    const lost = perCpu.reduce((sum, one) => sum + one.overrun + one.commitOverrun + one.dropped, 0);
+    return { records: this.#records, lost, perCpu, perEvent: new Map(this.#counts) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping = true;
+    this.#wake?.();
+    const failures = this.#takeDown();
+    if (failures.length > 0) throw new AggregateError(failures, failures[0]!.message);
+  }
+
+  #stopNow(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    try {
+      this.#attachment.stopRecording();
+    } finally {
+      this.#wake?.();
+    }
+  }
+
+  #takeDown(): Error[] {
+    this.#forgetSignal();
+    const failures = this.#attachment.takeDown();
+    // What could not be removed now is tried once more when the process exits.
+    if (!this.#attachment.exists) unprotect(this.#attachment);
+    return failures;
+  }
+
+  /** As `#look`; when a buffer cannot be read, nothing is left attached. */
+  #lookOrTakeDown(): boolean {
+    try {
+      return this.#look();
+    } catch (error) {
+      this.#takeDown();
+      throw error;
+    }
+  }
+
+  /** Reads what is there now. True when every CPU was found empty. */
+  #look(): boolean {
+    this.#names.startBatch();
+    let empty = true;
+    for (const pipe of this.#attachment.pipes) {
+      const now = process.hrtime.bigint();
+      if (this.#readCpu(pipe)) this.#reader.markEmpty(pipe.cpu, now - COMMIT_DELAY_NS);
+      else empty = false;
+    }
+    return empty;
+  }
+
+  /** Reads one CPU for a turn. True when nothing was left. */
+  #readCpu({ cpu, pipe }: CpuPipe): boolean {
+    for (let pages = 0; pages < PAGES_PER_TURN; pages++) {
+      let chunk = this.#chunks.get(cpu);
+      if (chunk === undefined || chunk.bytes.length - chunk.used < this.#pageSize) {
+        chunk = { bytes: new Uint8Array(this.#pageSize * PAGES_PER_CHUNK), used: 0 };
+        this.#chunks.set(cpu, chunk);
+      }
+      const room = chunk.bytes.subarray(chunk.used);
+      const count = pipe.read(room);
+      if (count === 0) return true;
+      chunk.used += count;
+      this.#reader.feed(cpu, room.subarray(0, count));
+    }
+    return false;
+  }
+
+  *#take(next: () => RecordBatch | undefined): Generator<RecordBatch, void, undefined> {
+    for (let batch = next(); batch !== undefined; batch = next()) {
+      this.#records += batch.records.length;
+      for (const { event } of batch.records) this.#counts.set(event, (this.#counts.get(event) ?? 0) + 1);
+      yield batch;
+    }
+  }
+
+  #wait(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(done, this.#pollInterval);
+      const session = this;
+      function done(): void {
+        clearTimeout(timer);
+        session.#wake = undefined;
+        resolve();
+      }
+      this.#wake = done;
+    });
+  }
+}
+
+function lossesOf(cpu: number, { overrun, commitOverrun, dropped }: CpuStats): CpuLosses {
+  return { cpu, overrun, commitOverrun, dropped };
+}
+
+/** Lets timers and signals have their turn: a loop of promises alone would starve them. */
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { Attachment } from '../../../src/backends/tracefs/attachment.js';
+import { Tracefs } from '../../../src/host/index.js';
+import { MemoryTracefs } from './memory-tracefs.js';
+
+function attached(): { files: MemoryTracefs; attachment: Attachment } {
+  const files = new MemoryTracefs();
+  const tracefs = new Tracefs(files);
+  const attachment = new Attachment(tracefs);
+  attachment.makeInstance('btfprobe-1-2-0');
+  attachment.openPipes();
+  for (const name of ['a', 'b']) {
+    tracefs.define(`f:btfp_1_2_0/${name} vfs_read`);
+    attachment.noteDefined({ group: 'btfp_1_2_0', name });
+  }
+  attachment.enable({ group: 'btfp_1_2_0', name: 'a' });
+  attachment.enable({ group: 'btfp_1_2_0', name: 'b' });
+  attachment.enable({ group: 'sched', name: 'sched_switch' });
+  return { files, attachment };
+}
+
+test('is taken down in the order that loses and leaves nothing', () => {
+  const { files, attachment } = attached();
+  const before = files.journal.length;
+  expect(attachment.takeDown()).toEqual([]);
+  expect(files.journal.slice(before)).toEqual([
+    'write instances/btfprobe-1-2-0/tracing_on 0',
+    'write instances/btfprobe-1-2-0/events/btfp_1_2_0/a/enable 0',
+    'write instances/btfprobe-1-2-0/events/btfp_1_2_0/b/enable 0',
+    'write instances/btfprobe-1-2-0/events/sched/sched_switch/enable 0',
+    'close instances/btfprobe-1-2-0/per_cpu/cpu0/trace_pipe_raw',
+    'close instances/btfprobe-1-2-0/per_cpu/cpu1/trace_pipe_raw',
+    'write dynamic_events -:btfp_1_2_0/b',
+    'write dynamic_events -:btfp_1_2_0/a',
+    'rmdir instances/btfprobe-1-2-0',
+  ]);
+  expect(files.remains()).toEqual([]);
+  expect(attachment.exists).toBe(false);
+});
+
+test('keeps the counts of the buffers after it is gone', () => {
+  const { files, attachment } = attached();
+  const counts = {
+    entries: 5,
+    overrun: 7,
+    'commit overrun': 0,
+    bytes: 9,
+    'dropped events': 1,
+    'read events': 2,
+  };
+  files.stats.set(
+    'cpu1',
+    Object.entries(counts)
+      .map(([name, value]) => `${name}: ${value}\n`)
+      .join(''),
+  );
+  attachment.takeDown();
+  expect(attachment.stats().get(1)).toMatchObject({ overrun: 7, dropped: 1, entries: 5 });
+});
+
+test('goes on after failures, tells them, and finishes when tried again', () => {
+  const { files, attachment } = attached();
+  files.refusals.push({ when: /^-:btfp_1_2_0\/b/, errno: 'EINVAL' });
+  const failures = attachment.takeDown();
+  expect(failures.map(({ message }) => message)).toEqual(['cannot use dynamic_events: EINVAL']);
+  expect(files.remains()).toEqual(['btfp_1_2_0/b']);
+  expect(attachment.exists).toBe(true);
+  files.refusals.length = 0;
+  expect(attachment.takeDown()).toEqual([]);
+  expect(files.remains()).toEqual([]);
+});
+
+test('deletes its events also where somebody enabled them in an instance of his own', () => {
+  const { files, attachment } = attached();
+  files.makeDirectory('instances/of-another');
+  files.write('instances/of-another/events/btfp_1_2_0/a/enable', '1');
+  expect(attachment.takeDown()).toEqual([]);
+  expect(files.remains()).toEqual(['of-another']);
+});
+
+test('a start that stops half way is undone as far as it came', () => {
+  const files = new MemoryTracefs();
+  const attachment = new Attachment(new Tracefs(files));
+  files.broken.add('instances/btfprobe-1-2-0/tracing_on');
+  expect(() => attachment.makeInstance('btfprobe-1-2-0')).toThrow('EINVAL');
+  attachment.takeDown();
+  expect(files.remains()).toEqual([]);
+});

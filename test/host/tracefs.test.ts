@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HostError, processStartTime, systemTracefs, Tracefs } from '../../src/host/index.js';
+import { MemoryTracefs } from '../backends/tracefs/memory-tracefs.js';
+
+const entry = (time: string, command: string, message: string): string =>
+  `[    ${time}] trace_fprobe: error: ${message}\n  Command: ${command}\n           ^\n`;
+
+describe('a refused definition', () => {
+  test('comes with the newest entry about it', () => {
+    const files = new MemoryTracefs();
+    const log = (line: string): string =>
+      entry('2.000000', line, 'first') +
+      entry('2.000001', line, 'second') +
+      entry('2.000002', 'f:z/z x', 'of others');
+    files.refusals.push({ when: /vfs_read/, errno: 'ENOENT', log });
+    const refusal = new Tracefs(files).define('f:g/e   vfs_read nope');
+    expect(refusal?.errno).toBe('ENOENT');
+    // The kernel shows single blanks; the entry is found by its first word as well.
+    expect(refusal?.entry?.message).toBe('second');
+  });
+
+  test('takes nothing from older entries about the same line', () => {
+    const files = new MemoryTracefs();
+    const plan = { when: /vfs_read/, errno: 'ENOENT', log: (line: string) => entry('2.000000', line, 'old') };
+    files.refusals.push(plan);
+    const tracefs = new Tracefs(files);
+    expect(tracefs.define('f:g/e vfs_read')?.entry?.message).toBe('old');
+    files.refusals[0] = { when: /vfs_read/, errno: 'EINVAL' };
+    expect(tracefs.define('f:g/e vfs_read')).toEqual({ errno: 'EINVAL', entry: undefined });
+  });
+});
+
+describe('the files of a folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'btfprobe-files-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('are never truncated by a write', () => {
+    writeFileSync(join(folder, 'dynamic_events'), 'kept\n');
+    systemTracefs(folder).write('dynamic_events', 'added\xe9');
+    expect(readFileSync(join(folder, 'dynamic_events'), 'latin1')).toBe('kept\nadded\xe9');
+  });
+
+  test('that are missing are named in the error', () => {
+    const error = failureOf(() => systemTracefs(folder).read('trace_clock'));
+    expect(error).toMatchObject({ code: 'not-found', errno: 'ENOENT', file: join(folder, 'trace_clock') });
+    expect(error.message).toContain(join(folder, 'trace_clock'));
+  });
+
+  test('cannot be made by a write', () => {
+    expect(failureOf(() => systemTracefs(folder).write('new', 'x'))).toMatchObject({ code: 'not-found' });
+  });
+
+  test('are busy or there already with codes of their own', () => {
+    mkdirSync(join(folder, 'instances'));
+    const files = systemTracefs(folder);
+    expect(failureOf(() => files.makeDirectory('instances'))).toMatchObject({ code: 'exists' });
+    expect(failureOf(() => Tracefs.open(join(folder, 'nowhere')))).toMatchObject({ code: 'not-found' });
+  });
+});
+
+test('a process has one start time, and none when it does not exist', () => {
+  const own = processStartTime('self');
+  expect(own).toMatch(/^\d+$/);
+  expect(processStartTime(process.pid)).toBe(own);
+  expect(processStartTime(99_999_999)).toBeUndefined();
+});
+
+function failureOf(work: () => unknown): HostError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof HostError) return error;
+    throw error;
+  }
+  throw new Error('no failure');
+}
