@@ -1,3 +1,4 @@
+import { findProblems } from './check.js';
 import { declare } from './declare.js';
 import { BtfError } from './error.js';
 import {
@@ -23,8 +24,12 @@ export interface BtfOptions {
   readonly base?: Btf;
   /** Keep the types before the first unreadable record instead of refusing; see `Btf.stopped`. */
   readonly partial?: boolean;
+  /** Refuse what breaks any rule of the format, not only what cannot be read; `findProblems` lists it all. Default false. */
+  readonly strict?: boolean;
   /** Bytes of a pointer, which BTF does not tell; default: the base's, else the size of `unsigned long`, else 8. */
   readonly pointerSize?: 4 | 8;
+  /** That of the ELF file's class, used when neither `pointerSize` nor the types tell. */
+  readonly elfPointerSize?: 4 | 8;
 }
 
 /** The facts of an INT (spec 10 section 4.1). `bits` differs from 8 * size only in old bit-fields. */
@@ -90,6 +95,7 @@ export class Btf {
   /** @internal */
   readonly table: TypeTable;
   readonly #lookup: NameLookup;
+  readonly #elfPointerSize: 4 | 8 | undefined;
   #pointerSize: 4 | 8 | undefined;
 
   private constructor(table: TypeTable, options: BtfOptions) {
@@ -100,11 +106,17 @@ export class Btf {
     this.typeCount = table.firstId + table.count;
     this.#lookup = new NameLookup(table);
     this.#pointerSize = options.pointerSize;
+    this.#elfPointerSize = options.elfPointerSize;
   }
 
   /** Reads a raw blob of either byte order in one pass over its records. Throws a `BtfError`. */
   static parse(bytes: Uint8Array, options: BtfOptions = {}): Btf {
-    return new Btf(readTable(bytes, options.base?.table, options.partial ?? false), options);
+    const btf = new Btf(readTable(bytes, options.base?.table, options.partial ?? false), options);
+    if (options.strict === true) {
+      const [problem] = findProblems(btf, 1);
+      if (problem !== undefined) throw problem;
+    }
+    return btf;
   }
 
   get littleEndian(): boolean {
@@ -377,6 +389,7 @@ export class Btf {
 
   #guessPointerSize(): 4 | 8 {
     const long = this.findOwn('long unsigned int', BtfKind.Int) ?? this.findOwn('unsigned long', BtfKind.Int);
-    return long !== undefined && this.#word(long, 2) === 4 ? 4 : 8;
+    const size = long === undefined ? this.#elfPointerSize : this.#word(long, 2);
+    return size === 4 ? 4 : 8;
   }
 }

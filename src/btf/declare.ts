@@ -62,6 +62,8 @@ function declareWithin(btf: Btf, id: TypeId, name: string, depth: number, budget
         break;
       default: {
         const text = `${before}${baseName(btf, at, kind)}${after}`;
+        budget.left -= text.length;
+        if (budget.left < 0) throw tooComplex(btf, id, 'declaration');
         return declarator === '' ? text : `${text} ${declarator}`;
       }
     }

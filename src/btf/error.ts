@@ -43,7 +43,7 @@ export type BtfErrorCode =
 export class BtfError extends Error {
   override readonly name = 'BtfError';
   readonly code: BtfErrorCode;
-  /** Byte offset into the blob (ELF: into the file); 0 when the question, not the bytes, is at fault. */
+  /** Byte offset into the blob (for types of an ELF file: into its section); 0 when the question is at fault, not the bytes. */
   readonly offset: number;
   readonly typeId?: number;
 
