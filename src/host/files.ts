@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { KernelError } from '../kernel/index.js';
 
 /**
@@ -12,5 +12,22 @@ export function readIfThere(path: string): Uint8Array | undefined {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new KernelError('unreadable', `cannot read ${path}: ${code ?? String(cause)}`, { cause });
+  }
+}
+
+/** At most `size` bytes from the start of a file, whatever size the file system reports. Throws what `node:fs` throws. */
+export function readBeginning(path: string, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const file = openSync(path, 'r');
+  try {
+    let length = 0;
+    let got = -1;
+    while (got !== 0 && length < size) {
+      got = readSync(file, bytes, length, size - length, null);
+      length += got;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
   }
 }

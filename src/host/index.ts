@@ -1,7 +1,10 @@
 export { type BundleOptions, openBundle } from './bundle.js';
 export { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
 export * from './error.js';
+export { type LiveKernel, type LiveOptions, type MissingPart, openLiveKernel } from './live.js';
+export { openKernel } from './open.js';
 export * from './process.js';
 export * from './tracefs.js';
 export * from './tracefs-files.js';
+export { findTracefs, mountTracefsHint } from './tracefs-mount.js';
 export * from './tracefs-text.js';

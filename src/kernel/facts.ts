@@ -19,11 +19,10 @@ const architectures: Readonly<Record<string, Architecture>> = {
  */
 export function parseFacts(bytes: Uint8Array): KernelFacts {
   const facts = object(parseJson(bytes), 'the file');
-  const features = object(facts.features ?? {}, 'features');
   return {
     release: text(facts.kernel, 'kernel'),
     arch: architectureOf(text(facts.arch, 'arch')),
-    dialect: buildDialect(feature => flag(features, feature)),
+    dialect: facts.features === undefined ? undefined : dialectOf(object(facts.features, 'features')),
     possibleCpus: count(facts.possibleCpus ?? 1, 'possibleCpus'),
     config: configOf(object(facts.config ?? {}, 'config')),
     fileFacts: fileFactsOf(facts),
@@ -71,6 +70,10 @@ function fileFactsOf(facts: JsonObject): FileFacts | undefined {
     files: new Map(files),
     sameFile: same.map((path, index) => text(path, `sameFile[${index}]`)),
   };
+}
+
+function dialectOf(features: JsonObject): Dialect {
+  return buildDialect(feature => flag(features, feature));
 }
 
 function flag(features: JsonObject, feature: keyof Dialect): boolean {

@@ -1,4 +1,5 @@
 export { dialectFeatures, dialectFromReadme } from './dialect.js';
+export { dialectFromTypes } from './dialect-evidence.js';
 export { KernelError, type KernelErrorCode } from './error.js';
 export { createEventFormats, type EventFormatParts } from './events.js';
 export { architectureOf, parseFacts } from './facts.js';

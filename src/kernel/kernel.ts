@@ -1,5 +1,7 @@
 import type { Btf } from '../btf/index.js';
 import { ProbeBlacklist } from './blacklist.js';
+import { buildDialect } from './dialect.js';
+import { dialectFromTypes } from './dialect-evidence.js';
 import { KernelError } from './error.js';
 import { createEventFormats } from './events.js';
 import { createTraceableFunctions } from './functions.js';
@@ -8,6 +10,7 @@ import type { KernelSource } from './source.js';
 import { createSymbolTable } from './symbols.js';
 import { kernelText } from './text.js';
 import type {
+  Dialect,
   EventFormats,
   FunctionTypes,
   Kernel,
@@ -40,15 +43,15 @@ class SourcedKernel implements OpenedKernel {
   readonly name: string;
   readonly release;
   readonly arch;
-  readonly dialect;
   readonly possibleCpus;
   readonly config;
   readonly fileFacts;
-  readonly endbr: boolean;
 
   readonly #source: KernelSource;
   readonly #options: KernelOptions;
   #disposed = false;
+  #dialect: Dialect | undefined;
+  #endbr: boolean | undefined;
   #types: { readonly btf: Btf | undefined } | undefined;
   #symbols: SymbolTable | undefined;
   #functions: TraceableFunctions | undefined;
@@ -63,11 +66,21 @@ class SourcedKernel implements OpenedKernel {
     this.name = source.name;
     this.release = source.facts.release;
     this.arch = source.facts.arch;
-    this.dialect = source.facts.dialect;
     this.possibleCpus = source.facts.possibleCpus;
     this.config = source.facts.config;
     this.fileFacts = source.facts.fileFacts;
-    this.endbr = source.facts.config.get('CONFIG_X86_KERNEL_IBT') === 'y';
+  }
+
+  get dialect(): Dialect {
+    this.#dialect ??= this.#source.facts.dialect ?? this.#shownDialect();
+    return this.#dialect;
+  }
+
+  /** Where the configuration is not known, a function shows it that only kernels with that option have. */
+  get endbr(): boolean {
+    const option = this.config.get('CONFIG_X86_KERNEL_IBT');
+    this.#endbr ??= option === undefined ? this.symbols.find('ibt_save').length > 0 : option === 'y';
+    return this.#endbr;
   }
 
   get types(): Btf | undefined {
@@ -155,6 +168,10 @@ class SourcedKernel implements OpenedKernel {
   #read(part: Parameters<KernelSource['read']>[0]): Uint8Array | undefined {
     if (this.#disposed) throw new KernelError('released', `the kernel ${this.name} was disposed`);
     return this.#source.read(part);
+  }
+
+  #shownDialect(): Dialect {
+    return this.types === undefined ? buildDialect(() => false) : dialectFromTypes(this.types);
   }
 
   #readTypes(): Btf | undefined {

@@ -5,7 +5,8 @@ export interface KernelFacts {
   /** `uname -r`. */
   readonly release: string;
   readonly arch: Architecture;
-  readonly dialect: Dialect;
+  /** `undefined` where nobody told: then the kernel's own types are asked. */
+  readonly dialect: Dialect | undefined;
   /** Number of possible processors. */
   readonly possibleCpus: number;
   readonly config: ReadonlyMap<string, string | number>;
@@ -39,7 +40,7 @@ export interface KernelSource {
   /** A module's split BTF; `undefined` when there is none. Asked again after the module was loaded again. */
   moduleBtf(module: string): Uint8Array | undefined;
   /** Loaded modules in load order, where the source knows better than kallsyms (a live kernel without rights to it). */
-  modules?(): readonly string[];
+  modules?(): readonly string[] | undefined;
   /** The `format` file of one event, where the source has them apart; used instead of `event-formats`. */
   eventFormat?(group: string, name: string): Uint8Array | undefined;
 }

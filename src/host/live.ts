@@ -1,0 +1,208 @@
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { machine } from 'node:os';
+import { join } from 'node:path';
+import {
+  architectureOf,
+  createKernel,
+  dialectFromReadme,
+  KernelError,
+  type KernelFacts,
+  type KernelOptions,
+  type KernelPart,
+  type KernelSource,
+  type OpenedKernel,
+} from '../kernel/index.js';
+import { readBeginning, readIfThere } from './files.js';
+import { MachineFiles, parseConfig, parseCpuList } from './live-facts.js';
+import { findTracefs, mountTracefsHint } from './tracefs-mount.js';
+
+/** How this machine's kernel is opened. */
+export interface LiveOptions extends KernelOptions {
+  /** A folder below which the machine's `/proc`, `/sys` and `/boot` are seen, as in a container; default `/`. */
+  readonly root?: string;
+}
+
+/** A part of the facts that this user cannot have on this machine. */
+export interface MissingPart {
+  /** The part's name in a bundle; or `README`, `config`. */
+  readonly part: KernelPart | 'README' | 'config';
+  /** Why, with the file and what would help. */
+  readonly reason: string;
+}
+
+/** The kernel of this machine. */
+export interface LiveKernel extends OpenedKernel {
+  /** What cannot be known of it by this user. */
+  readonly missing: readonly MissingPart[];
+}
+
+/**
+ * Opens the kernel of this machine. Only files are read: nothing is mounted, attached or changed.
+ * What the user may not read is empty, and named in `missing`. Throws a `KernelError` where nothing at all can be said:
+ * `unsupported-architecture`, or `not-found` (no `/proc`).
+ */
+export function openLiveKernel(options: LiveOptions = {}): LiveKernel {
+  const source = new LiveSource(options.root ?? '/');
+  return Object.assign(createKernel(source, options), { missing: source.missing });
+}
+
+class LiveSource implements KernelSource {
+  readonly name = 'live';
+  readonly facts: KernelFacts;
+  readonly missing: MissingPart[] = [];
+  readonly #root: string;
+  readonly #tracefs: string | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+    this.#tracefs = findTracefs(root);
+    this.facts = this.#readFacts();
+    for (const part of liveParts) this.#checkPart(part);
+  }
+
+  read(part: KernelPart): Uint8Array | undefined {
+    const path = this.#pathOf(part);
+    return path === undefined ? undefined : readOrNothing(path);
+  }
+
+  typedModules(): readonly string[] {
+    return listFolder(join(this.#root, '/sys/kernel/btf')).filter(name => name !== 'vmlinux');
+  }
+
+  moduleBtf(module: string): Uint8Array | undefined {
+    return isFileName(module) ? readOrNothing(join(this.#root, '/sys/kernel/btf', module)) : undefined;
+  }
+
+  /** `/proc/modules` shows the module that was loaded last first. */
+  modules(): readonly string[] | undefined {
+    const bytes = readOrNothing(join(this.#root, '/proc/modules'));
+    if (bytes === undefined) return undefined;
+    return text(bytes)
+      .split('\n')
+      .flatMap(line => line.split(' ', 1))
+      .filter(Boolean)
+      .reverse();
+  }
+
+  eventFormat(group: string, name: string): Uint8Array | undefined {
+    if (this.#tracefs === undefined || !isFileName(group) || !isFileName(name)) return undefined;
+    return readOrNothing(join(this.#tracefs, 'events', group, name, 'format'));
+  }
+
+  #readFacts(): KernelFacts {
+    const release = readIfThere(join(this.#root, '/proc/sys/kernel/osrelease'));
+    if (release === undefined)
+      throw new KernelError('not-found', `there is no live Linux kernel: ${this.#root} has no proc`);
+    const readme = this.#tracefs === undefined ? undefined : readOrNothing(join(this.#tracefs, 'README'));
+    if (readme === undefined) {
+      const reason =
+        whyNot(this.#tracefs && join(this.#tracefs, 'README')) ?? 'the README of tracefs cannot be read';
+      this.missing.push({ part: 'README', reason: `${reason}; the kernel's types tell what it understands` });
+    }
+    return {
+      release: text(release).trim(),
+      arch: architectureOf(machine()),
+      dialect: readme === undefined ? undefined : dialectFromReadme(text(readme)),
+      possibleCpus: parseCpuList(text(readOrNothing(join(this.#root, '/sys/devices/system/cpu/possible')))),
+      config: this.#readConfig(text(release).trim()),
+      fileFacts: { cwd: process.cwd(), files: new MachineFiles(), sameFile: [] },
+    };
+  }
+
+  #readConfig(release: string): ReadonlyMap<string, string | number> {
+    const places = ['/proc/config.gz', `/boot/config-${release}`, `/lib/modules/${release}/config`];
+    for (const place of places) {
+      const bytes = readOrNothing(join(this.#root, place));
+      if (bytes !== undefined) return parseConfig(bytes);
+    }
+    this.missing.push({ part: 'config', reason: `none of ${places.join(', ')} can be read` });
+    return new Map();
+  }
+
+  #pathOf(part: KernelPart): string | undefined {
+    const below = (folder: string | undefined, file: string) => folder && join(folder, file);
+    switch (part) {
+      case 'vmlinux.btf':
+        return join(this.#root, '/sys/kernel/btf/vmlinux');
+      case 'kallsyms':
+        return join(this.#root, '/proc/kallsyms');
+      case 'kprobes-blacklist':
+        return join(this.#root, '/sys/kernel/debug/kprobes/blacklist');
+      case 'available_filter_functions':
+      case 'available_filter_functions_addrs':
+      case 'available_events':
+        return below(this.#tracefs, part);
+      // No file of a running kernel lists these: formats are read one by one, tracepoints are told from kallsyms.
+      case 'event-formats':
+      case 'tracepoints':
+        return undefined;
+    }
+  }
+
+  #checkPart(part: KernelPart) {
+    const path = this.#pathOf(part);
+    const reason = whyNot(path) ?? (part === 'kallsyms' ? whyNoAddresses(path!) : undefined);
+    if (reason !== undefined) this.missing.push({ part, reason });
+  }
+}
+
+/** The parts that are looked at when the kernel is opened. */
+const liveParts = [
+  'vmlinux.btf',
+  'kallsyms',
+  'available_filter_functions',
+  'available_filter_functions_addrs',
+  'available_events',
+  'kprobes-blacklist',
+] as const satisfies readonly KernelPart[];
+
+/** Why a file cannot be read, `undefined` if it can. No path stands for a file of a tracefs that is not mounted. */
+function whyNot(path: string | undefined): string | undefined {
+  if (path === undefined) return `tracefs is not mounted; ${mountTracefsHint}`;
+  try {
+    closeSync(openSync(path, 'r'));
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT'
+      ? `there is no ${path}`
+      : `${path} is closed to this user (${code}); root may read it`;
+  }
+}
+
+/** Per-CPU symbols begin the list: within its first part some address is not zero, unless all are hidden. */
+function whyNoAddresses(path: string): string | undefined {
+  try {
+    if (/^0*[1-9a-f]/m.test(text(readBeginning(path, 1 << 16)))) return undefined;
+  } catch (error) {
+    return `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  }
+  return `${path} shows no addresses to this user (kernel.kptr_restrict); root sees them`;
+}
+
+function listFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Names from outside never leave their folder. */
+function isFileName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('latin1');
+}
+
+/** A failing read means the same as no file here: `missing` tells the user why. */
+function readOrNothing(path: string): Uint8Array | undefined {
+  try {
+    return readIfThere(path);
+  } catch (error) {
+    if (error instanceof KernelError) return undefined;
+    throw error;
+  }
+}
