@@ -59,8 +59,8 @@ export class PageWriter {
    * is one that is not known; noted twice, counts add up.
    */
   lose(count: number | undefined): void {
-    const before = this.#lost === undefined ? 0 : this.#lost.count;
     this.finishPage();
+    const before = this.#lost === undefined ? 0 : this.#lost.count;
     this.#lost = { count: count === undefined || before === undefined ? undefined : before + count };
   }
 

@@ -125,15 +125,24 @@ export class TraceText {
       out.text(' '.repeat(Math.max(1, 13 - text.length)));
       out.put(text.take());
     } else {
-      const micros =
-        high < EXACT_HIGH
-          ? high * 4294967 + Math.floor((high * 296 + low + 500) / 1000)
-          : Number(((((BigInt(high) << 32n) | BigInt(low)) + 500n) & 0xffffffffffffffffn) / 1000n);
-      let second = Math.floor(micros / 1e6);
-      if (micros < second * 1e6) second--;
+      let second: number;
+      let rest: number;
+      if (high < EXACT_HIGH) {
+        const micros = high * 4294967 + Math.floor((high * 296 + low + 500) / 1000);
+        second = Math.floor(micros / 1e6);
+        rest = micros - second * 1e6;
+        if (rest < 0) {
+          second--;
+          rest += 1e6;
+        }
+      } else {
+        const micros = (((BigInt(high) << 32n) | BigInt(low)) + 500n) / 1000n;
+        second = Number(micros / 1000000n);
+        rest = Number(micros % 1000000n);
+      }
       if (second !== this.#second) this.#nameSecond(second);
       out.put(this.#secondText);
-      this.#sixDigits(micros - second * 1e6);
+      this.#sixDigits(rest);
     }
     out.byte(COLON);
     out.byte(BLANK);

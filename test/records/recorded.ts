@@ -1,24 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { parseFormat } from '../../src/kernel/index.js';
-import type { ResolvedAddress } from '../../src/kernel/index.js';
-import {
-  checkHeaderEvent,
-  parseHeaderPage,
-  RecordReader,
-  type SymbolNames,
-  type TracedEvent,
-} from '../../src/records/index.js';
+import { createSymbolTable, type RecordLayout } from '../../src/kernel/index.js';
+import { Capture, PageRecord, type SymbolNames, type TracedEvent } from '../../src/records/index.js';
 
 const traces = new URL('../data/traces/', import.meta.url);
 
-/** A recording of test/data/traces with what is needed to read it. */
+/** A recording of test/data/traces: the capture, and what the kernel printed for it. */
 export interface Recording {
-  readonly text: Uint8Array;
-  readonly pages: readonly Uint8Array[];
-  readonly events: readonly TracedEvent[];
-  readonly comms: ReadonlyMap<number, string>;
+  readonly capture: Capture;
   readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly symbols: SymbolNames;
+  /** Lines of the kernel's text, bytes as characters, without the comment lines. */
+  readonly lines: readonly string[];
+  /** The whole text. */
+  readonly text: string;
 }
 
 export function loadRecording(name: string): Recording {
@@ -28,79 +23,65 @@ export function loadRecording(name: string): Recording {
     const bytes = readFileSync(new URL(file, folder));
     files.set(file.replace(/\.gz$/, ''), file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
   }
-  const latin1 = (file: string) => Buffer.from(files.get(file)!).toString('latin1');
-  checkHeaderEvent(latin1('header_event'));
-  parseHeaderPage(latin1('header_page'));
-  const definitions = new Map<string, string>();
-  for (const line of latin1('dynamic_events').split('\n')) {
-    const id = /^\w+:(\S+)/.exec(line)?.[1];
-    if (id !== undefined) definitions.set(id, line);
-  }
-  const events = latin1('formats.txt')
-    .split(/^@@ /m)
-    .slice(1)
-    .map(part => {
-      const id = part.slice(0, part.indexOf('\n'));
-      const [group, event] = id.split('/') as [string, string];
-      const layout = parseFormat(part.slice(id.length + 1), group);
-      return { group, name: event, definition: definitions.get(id), layout };
-    });
-  const comms = new Map<number, string>();
-  for (const line of latin1('saved_cmdlines').split('\n')) {
-    const blank = line.indexOf(' ');
-    if (blank > 0) comms.set(Number(line.slice(0, blank)), line.slice(blank + 1));
-  }
-  const pages = [0, 1].map(cpu => files.get(`raw.cpu${cpu}`)!);
-  return { text: files.get('trace.txt')!, pages, events, comms, files };
+  const kallsyms = gunzipSync(readFileSync(new URL('../../kernels/6.12-cloud/kallsyms.gz', import.meta.url)));
+  const symbols = createSymbolTable(kallsyms, [files.get('kallsyms-more')!]);
+  const text = latin1(files.get('trace.txt')!);
+  const lines = text.split('\n').filter(line => !line.startsWith('#'));
+  return { capture: new Capture(files), files, symbols, lines, text };
 }
 
-export function readerOf(recording: Recording): RecordReader {
-  const reader = new RecordReader({
-    format: parseHeaderPage(Buffer.from(recording.files.get('header_page')!).toString('latin1')),
-    cpus: [0, 1],
-    events: recording.events,
-    commOf: pid => recording.comms.get(pid),
-  });
-  for (const [cpu, bytes] of recording.pages.entries()) reader.feed(cpu, bytes);
-  return reader;
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
-/** Symbols of the kernel that made the recordings, with the lines of kallsyms that belong to one recording. */
-export function symbolsOf(recording: Recording): SymbolNames {
-  const bundle = gunzipSync(readFileSync(new URL('../../kernels/6.12-cloud/kallsyms.gz', import.meta.url)));
-  const lines = `${bundle.toString('latin1')}\n${Buffer.from(recording.files.get('kallsyms-more')!).toString('latin1')}`;
-  const symbols: { address: bigint; name: string; module: string | undefined }[] = [];
-  for (const line of lines.split('\n')) {
-    const match = /^([0-9a-f]+) \S (\S+)(?:\s+\[(.*)\])?$/.exec(line);
-    if (match === null) continue;
-    const address = BigInt(`0x${match[1]}`);
-    if (address >= 0xffffffff81000000n) symbols.push({ address, name: match[2]!, module: match[3] });
-  }
-  symbols.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-  return { resolve: address => resolveIn(symbols, address) };
-}
+export const noSymbols: SymbolNames = { resolve: () => undefined };
 
-function resolveIn(
-  symbols: readonly { address: bigint; name: string; module: string | undefined }[],
-  address: bigint,
-): ResolvedAddress | undefined {
-  let low = 0;
-  let high = symbols.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (symbols[middle]!.address <= address) low = middle + 1;
-    else high = middle;
-  }
-  const found = symbols[low - 1];
-  const next = symbols[low];
-  if (found === undefined || next === undefined) return undefined;
-  let first = low - 1;
-  while (first > 0 && symbols[first - 1]!.address === found.address) first--;
-  const { name, module } = symbols[first]!;
-  return {
+const common = [
+  { name: 'common_type', type: 'unsigned short', offset: 0, size: 2, signed: false, array: undefined },
+  { name: 'common_flags', type: 'unsigned char', offset: 2, size: 1, signed: false, array: undefined },
+  {
+    name: 'common_preempt_count',
+    type: 'unsigned char',
+    offset: 3,
+    size: 1,
+    signed: false,
+    array: undefined,
+  },
+  { name: 'common_pid', type: 'int', offset: 4, size: 4, signed: true, array: undefined },
+];
+
+/** An event with the usual common fields; `fields` are `[type, name, offset, size, signed?, array?]`. */
+export function eventOf(
+  printFmt: string,
+  fields: readonly (readonly [string, string, number, number, boolean?, string?])[],
+  definition?: string,
+  name = 'ev',
+): TracedEvent {
+  const layout: RecordLayout = {
+    group: 'grp',
     name,
-    module,
-    offset: Number(address - found.address),
-    size: Number(next.address - found.address),
+    id: 7,
+    common,
+    fields: fields.map(([type, field, offset, size, signed, array]) => ({
+      type,
+      name: field,
+      offset,
+      size,
+      signed: signed ?? false,
+      array,
+    })),
+    printFmt,
   };
+  return { group: 'grp', name, definition, layout };
+}
+
+/** A record with given bytes behind the common fields, which say type 7, flags and pid 42. */
+export function recordOf(event: TracedEvent, tail: Uint8Array, time = 1_000_000n, flags = 0): PageRecord {
+  const bytes = new Uint8Array(8 + tail.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, 7, true);
+  view.setUint8(2, flags);
+  view.setInt32(4, 42, true);
+  bytes.set(tail, 8);
+  return PageRecord.of({ event, cpu: 1, time, pid: 42, comm: 'cat', bytes });
 }
