@@ -13,7 +13,7 @@ const evidence: Readonly<Record<keyof Dialect, Evidence>> = {
   tprobe: { struct: 'trace_fprobe', member: 'tpoint' },
   eprobe: { struct: 'trace_eprobe' },
   eprobeFilter: { struct: 'trace_eprobe', member: 'filter_str' },
-  btfArgs: { function: 'traceprobe_expand_meta_args' },
+  btfArgs: { function: 'btf_find_func_proto' },
   btfFields: { function: 'btf_find_struct_member' },
   functionArgs: { operation: 'FETCH_OP_ARG' },
   returnArgs: { operation: 'FETCH_OP_EDATA' },

@@ -1,6 +1,6 @@
 import { KernelError } from './error.js';
 import { parseFilterPattern } from './glob.js';
-import { type LineShape, lineStarts, NameIndex } from './name-index.js';
+import { findWithin, type LineShape, lineStarts, NameIndex } from './name-index.js';
 import { kernelText } from './text.js';
 import type { SymbolTable, TraceableFunctions } from './types.js';
 
@@ -13,6 +13,8 @@ export interface FunctionParts {
   readonly symbols: SymbolTable;
   isUnloaded(module: string): boolean;
 }
+
+const blank = 0x20;
 
 /** Where a patch site can lie behind its symbol: at once, behind an ENDBR or BTI, behind BTI and a literal (arm64). */
 const siteOffsets = [0, 4, 8] as const;
@@ -27,9 +29,7 @@ const bySiteName: LineShape = {
   before: ' ',
   after: ['\n', ' '],
   key: (text, lineStart, lineEnd) => {
-    const space = text.indexOf(' ', lineStart);
-    if (space < 0 || space >= lineEnd) return undefined;
-    return span(text, space + 1, lineEnd);
+    return span(text, findWithin(text, blank, lineStart, lineEnd) + 1, lineEnd);
   },
 };
 
@@ -121,8 +121,7 @@ function withoutAddresses(sites: Uint8Array | undefined): Uint8Array | undefined
 /** The word that begins at `start`. */
 function span(text: string, start: number, lineEnd: number) {
   if (start >= lineEnd) return undefined;
-  const space = text.indexOf(' ', start);
-  return { start, end: space >= 0 && space < lineEnd ? space : lineEnd };
+  return { start, end: findWithin(text, blank, start, lineEnd) };
 }
 
 function moduleOf(text: string, lineStart: number): string | undefined {

@@ -1,3 +1,4 @@
+export { type AddedModule, type AddedSymbol, type ExtendedKernel, extendKernel } from './added-modules.js';
 export { dialectFeatures, dialectFromReadme } from './dialect.js';
 export { dialectFromTypes } from './dialect-evidence.js';
 export { KernelError, type KernelErrorCode } from './error.js';

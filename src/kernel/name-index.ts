@@ -103,6 +103,13 @@ class HashIndex {
   }
 }
 
+/** Where a character code stands in `from` .. `to` of a text, else `to`: `indexOf` would run on to the end of the text. */
+export function findWithin(text: string, code: number, from: number, to: number): number {
+  let at = from;
+  while (at < to && text.charCodeAt(at) !== code) at++;
+  return at;
+}
+
 /** Starts of all lines of a text that begins and ends with a newline. */
 export function lineStarts(text: string): Uint32Array {
   let starts = new Uint32Array(1024);

@@ -1,11 +1,14 @@
 import { AddressTable } from './address-table.js';
 import { KernelError } from './error.js';
-import { type KeySpan, type LineShape, NameIndex } from './name-index.js';
+import { findWithin, type KeySpan, type LineShape, NameIndex } from './name-index.js';
 import { kernelText } from './text.js';
 import type { KernelSymbol, ResolvedAddress, SymbolTable } from './types.js';
 
 /** Owners that kallsyms shows in brackets although they are no modules: generated code of BPF, ftrace and kprobes. */
 const isPseudoModule = (owner: string) => owner === 'bpf' || owner.startsWith('__builtin__');
+
+const tab = 0x09;
+const blank = 0x20;
 
 /** Lines of kallsyms: `ADDRESS TYPE NAME`, and for a module's symbol a tab and `[MODULE]`. */
 const shape: LineShape = {
@@ -14,8 +17,7 @@ const shape: LineShape = {
   key(text, lineStart, lineEnd) {
     if (lineStart === lineEnd) return undefined;
     const start = nameStart(text, lineStart, lineEnd);
-    const tab = text.indexOf('\t', start);
-    return { start, end: tab >= 0 && tab < lineEnd ? tab : lineEnd } satisfies KeySpan;
+    return { start, end: findWithin(text, tab, start, lineEnd) } satisfies KeySpan;
   },
 };
 
@@ -77,9 +79,9 @@ function moduleNames(text: string): readonly string[] {
 }
 
 function nameStart(text: string, lineStart: number, lineEnd: number): number {
-  const space = text.indexOf(' ', lineStart);
-  const start = space + 3;
-  if (space < 0 || start >= lineEnd || space - lineStart > 16 || text[space + 2] !== ' ') {
+  const firstBlank = findWithin(text, blank, lineStart, lineEnd);
+  const start = firstBlank + 3;
+  if (start >= lineEnd || firstBlank - lineStart > 16 || text.charCodeAt(firstBlank + 2) !== blank) {
     throw brokenLine(text.slice(lineStart, lineEnd));
   }
   return start;
