@@ -1,0 +1,160 @@
+import { extendKernel, type Kernel } from '../../kernel/index.js';
+import { ProbeEvents } from '../../language/index.js';
+import type { TracedEvent } from '../../records/index.js';
+import { BackendError } from '../error.js';
+import type { Backend, TraceOptions, TraceTarget } from '../session.js';
+import { attachProbe, attachStaticEvent, type Detach, simulatedNames } from './attach.js';
+import { SimError } from './error.js';
+import { Recorder } from './recorder.js';
+import { SimSession } from './session.js';
+import { checkRange, SimKernel, type SimKernelOptions } from './sim-kernel.js';
+import { Workload } from './workload.js';
+
+/** How a simulated run goes. */
+export interface SimOptions extends SimKernelOptions {
+  /** Ends the run after so many hits, lost ones included. Default: none. */
+  readonly maxHits?: number;
+  /** Ends the run after so many steps of the workload. Default: none. */
+  readonly maxSteps?: number;
+  /** Virtual time goes by as fast as real time (default), or as fast as it can be computed. */
+  readonly paced?: boolean;
+  /** The sample module is loaded from the start. Default true. */
+  readonly sampleModule?: boolean;
+}
+
+const defaultBufferKb = 1408;
+const defaultPollMs = 50;
+/** Bytes of records that one sub-buffer holds: how the kernel turns kilobytes into sub-buffers (spec 11 R11-35). */
+const pageCapacity = 4080;
+/** Types of events that come and go: above those of the kernel's own events. */
+const firstDynamicId = 20_000;
+const unlimited = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Traces a small deterministic kernel in memory: the same definitions, judged by the same facts, recorded and decoded on
+ * the same road, without a kernel. Only the places of `simulatedFunctions`, `simulatedTracepoints` and
+ * `simulatedEvents` exist in it; anything else rejects with a `BackendError` `unsupported` that lists them.
+ */
+export function createSimBackend(options: SimOptions = {}): SimBackend {
+  return {
+    name: 'sim',
+    async open(kernel, targets, traceOptions = {}) {
+      return openSession(kernel, targets, traceOptions, options);
+    },
+  };
+}
+
+/** The backend, with what its sessions know beyond others. */
+export interface SimBackend extends Backend {
+  open(kernel: Kernel, targets: readonly TraceTarget[], options?: TraceOptions): Promise<SimSession>;
+}
+
+/** The simulated kernel with its defaults. */
+export const simBackend: SimBackend = createSimBackend();
+
+function openSession(
+  kernel: Kernel,
+  targets: readonly TraceTarget[],
+  traceOptions: TraceOptions,
+  options: SimOptions,
+): SimSession {
+  const { signal } = traceOptions;
+  if (signal?.aborted === true) {
+    throw new BackendError('aborted', 'the start was aborted', { cause: signal.reason });
+  }
+  if (targets.length === 0) throw new BackendError('unsupported', 'there is nothing to trace');
+  const extended = extendKernel(kernel);
+  const judge = new ProbeEvents(extended);
+  const detaches: Detach[] = [() => judge[Symbol.dispose](), () => extended[Symbol.dispose]()];
+  const detach = (): void => {
+    for (const undo of detaches.splice(0).reverse()) undo();
+  };
+  try {
+    const sim = new SimKernel(extended, options);
+    if (options.sampleModule ?? true) sim.loadSampleModule();
+    const recorder = makeRecorder(sim, traceOptions, options);
+    const traced = new Map<string, TracedEvent>();
+    for (const target of targets) detaches.push(attachTarget(sim, judge, target, recorder, traced));
+    return new SimSession({
+      sim,
+      recorder,
+      signal,
+      detach,
+      workload: new Workload(sim),
+      events: [...traced.values()],
+      pollInterval: checkRange('pollIntervalMs', traceOptions.pollIntervalMs ?? defaultPollMs, 1, 60_000),
+      paced: options.paced ?? true,
+      maxSteps: checkRange('maxSteps', options.maxSteps ?? unlimited, 1, unlimited),
+    });
+  } catch (error) {
+    detach();
+    if (!(error instanceof SimError)) throw error;
+    throw new BackendError('unsupported', error.message, { cause: error });
+  }
+}
+
+function makeRecorder(sim: SimKernel, traceOptions: TraceOptions, options: SimOptions): Recorder {
+  const kilobytes = checkRange('bufferSizeKb', traceOptions.bufferSizeKb ?? defaultBufferKb, 1, 1 << 20);
+  // One more than asked for, as in the kernel: the reader's own.
+  const pages = Math.max(2, Math.ceil((kilobytes * 1024) / pageCapacity)) + 1;
+  return new Recorder(
+    sim.cpus.length,
+    pages,
+    checkRange('maxHits', options.maxHits ?? unlimited, 1, unlimited),
+  );
+}
+
+function attachTarget(
+  sim: SimKernel,
+  judge: ProbeEvents,
+  target: TraceTarget,
+  recorder: Recorder,
+  traced: Map<string, TracedEvent>,
+): Detach {
+  if ('event' in target) return follow(sim, target.event, recorder, traced);
+  const { definition } = target;
+  const judgement = judge.define(definition);
+  if (!judgement.accepted) {
+    const [first] = judgement.diagnostics;
+    throw new BackendError(
+      'definition',
+      first?.message ?? `the definition is refused with ${judgement.errno}`,
+      {
+        definition,
+        diagnostics: judgement.diagnostics,
+        hints: first?.hints ?? [],
+      },
+    );
+  }
+  const { event } = judgement;
+  if (!event) throw new BackendError('unsupported', 'this line defines nothing to trace', { definition });
+  const { group, name } = event;
+  const key = `${group}/${name}`;
+  const known = traced.get(key);
+  const id = known?.layout.id ?? firstDynamicId + traced.size;
+  const detach = attachProbe(sim, event, definition, id, recorder);
+  // A second definition of one event appends a place to it: the records are the same event's.
+  if (!known) traced.set(key, { group, name, definition, layout: { ...event.layout, id } });
+  return detach;
+}
+
+function follow(
+  sim: SimKernel,
+  { group, name }: { readonly group: string; readonly name: string },
+  recorder: Recorder,
+  traced: Map<string, TracedEvent>,
+): Detach {
+  const key = `${group}/${name}`;
+  const layout = sim.kernel.events.find(group, name);
+  if (!layout) {
+    const message = `${sim.kernel.name} has no event ${group}:${name}`;
+    throw new BackendError('event', message, {
+      definition: `${group}:${name}`,
+      hints: [simulatedNames(sim)],
+    });
+  }
+  if (traced.has(key)) return () => {};
+  const detach = attachStaticEvent(sim, layout, recorder);
+  traced.set(key, { group, name, definition: undefined, layout });
+  return detach;
+}

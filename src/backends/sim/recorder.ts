@@ -1,0 +1,61 @@
+import type { EncodedRecord } from '../../program/index.js';
+import type { CpuLosses } from '../session.js';
+import { SimRing, type TakenPage } from './ring.js';
+import type { SimHit } from './sim-kernel.js';
+
+/** Puts hits into the ring buffers of their CPUs, and counts what does not get there. */
+export class Recorder {
+  /** Hits so far: records, lost ones included. */
+  hits = 0;
+  private readonly rings: readonly SimRing[];
+  /** By CPU: records too large for a sub-buffer. */
+  private readonly tooLarge: number[];
+  private recording = true;
+
+  /** `pages`: sub-buffers of each CPU. `maxHits`: recording ends by itself after so many. */
+  constructor(
+    cpus: number,
+    pages: number,
+    readonly maxHits: number,
+  ) {
+    this.rings = Array.from({ length: cpus }, () => new SimRing(pages));
+    this.tooLarge = Array.from({ length: cpus }, () => 0);
+  }
+
+  /** True until `maxHits` were seen or recording was stopped. */
+  get isRecording(): boolean {
+    return this.recording && this.hits < this.maxHits;
+  }
+
+  stop(): void {
+    this.recording = false;
+  }
+
+  /** Records a hit. `encode` is given the largest size that fits, and gives `undefined` for what is larger. */
+  record({ cpu, time }: SimHit, encode: (largest: number) => EncodedRecord | undefined): void {
+    const ring = this.rings[cpu];
+    if (!ring || !this.isRecording) return;
+    this.hits++;
+    const record = encode(ring.largestRecord);
+    if (record) ring.write(time, record.bytes, record.faults);
+    else this.tooLarge[cpu]!++;
+  }
+
+  /** Takes what a CPU's buffer holds. */
+  take(cpu: number): TakenPage[] {
+    return this.rings[cpu]?.take() ?? [];
+  }
+
+  /**
+   * Losses of each CPU. A record that is too large for a sub-buffer counts as dropped: a kernel does not count it
+   * at all, but nothing may vanish here.
+   */
+  losses(): CpuLosses[] {
+    return this.rings.map(({ overrun }, cpu) => ({
+      cpu,
+      overrun,
+      commitOverrun: 0,
+      dropped: this.tooLarge[cpu] ?? 0,
+    }));
+  }
+}

@@ -1,0 +1,81 @@
+import { PageWriter } from '../../records/index.js';
+
+/** A record on its way through the buffer, with what the bytes cannot say. */
+interface Entry {
+  readonly time: bigint;
+  readonly bytes: Uint8Array;
+  readonly faults: ReadonlyMap<string, string> | undefined;
+}
+
+/** A sub-buffer taken out of the ring, and what its records' bytes cannot say, in their order. */
+export interface TakenPage {
+  readonly bytes: Uint8Array;
+  readonly faults: readonly (ReadonlyMap<string, string> | undefined)[];
+}
+
+/**
+ * One CPU's ring buffer in overwrite mode: when it is full, the oldest sub-buffer is given up with all its records,
+ * and the next one that is read says how many were lost before it (spec 11 sections 2 and 6).
+ */
+export class SimRing {
+  /** Records overwritten before they were read. */
+  overrun = 0;
+  private readonly writer = new PageWriter();
+  /** Records of the sub-buffer being filled. */
+  private filling: Entry[] = [];
+  private finished: { readonly bytes: Uint8Array; readonly entries: readonly Entry[] }[] = [];
+  private lostSinceRead = 0;
+
+  /** `pages`: sub-buffers in the ring, the one being filled included; at least 2. */
+  constructor(private readonly pages: number) {}
+
+  /** Bytes of the largest record. */
+  get largestRecord(): number {
+    return this.writer.largestPayload;
+  }
+
+  /** Appends a record of at most `largestRecord` bytes. Times do not go back. */
+  write(time: bigint, bytes: Uint8Array, faults: ReadonlyMap<string, string> | undefined): void {
+    this.writer.write(time, bytes);
+    this.collectFinished();
+    this.filling.push({ time, bytes, faults });
+    while (this.finished.length + 1 > this.pages) {
+      const lost = this.finished.shift()!.entries.length;
+      this.overrun += lost;
+      this.lostSinceRead += lost;
+    }
+  }
+
+  /** Takes everything out, the sub-buffer being filled included. */
+  take(): TakenPage[] {
+    this.writer.finishPage();
+    this.collectFinished();
+    const taken = this.finished.map(({ bytes, entries }) => ({
+      bytes,
+      faults: entries.map(entry => entry.faults),
+    }));
+    const first = this.finished[0];
+    if (this.lostSinceRead > 0 && first && taken[0]) {
+      taken[0] = { ...taken[0], bytes: markLost(first.entries, this.lostSinceRead) };
+      this.lostSinceRead = 0;
+    }
+    this.finished = [];
+    return taken;
+  }
+
+  private collectFinished(): void {
+    for (const bytes of this.writer.takePages()) {
+      this.finished.push({ bytes, entries: this.filling });
+      this.filling = [];
+    }
+  }
+}
+
+/** The same sub-buffer again, told what was lost before it. */
+function markLost(entries: readonly Entry[], count: number): Uint8Array {
+  const writer = new PageWriter();
+  writer.lose(count);
+  for (const { time, bytes } of entries) writer.write(time, bytes);
+  writer.finishPage();
+  return writer.takePages()[0]!;
+}

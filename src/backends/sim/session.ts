@@ -1,0 +1,160 @@
+import type { Kernel } from '../../kernel/index.js';
+import {
+  COMMON_PAGE_FORMAT,
+  type RecordBatch,
+  RecordReader,
+  type TracedEvent,
+  type TraceRecord,
+} from '../../records/index.js';
+import type { TraceSession, TraceSummary } from '../session.js';
+import type { Recorder } from './recorder.js';
+import type { SimKernel } from './sim-kernel.js';
+import type { Workload } from './workload.js';
+
+/** What a session is made of once everything is attached. */
+export interface SimSessionParts {
+  readonly sim: SimKernel;
+  readonly workload: Workload;
+  readonly recorder: Recorder;
+  readonly events: readonly TracedEvent[];
+  /** Virtual and, when paced, real milliseconds between looks at the buffers. */
+  readonly pollInterval: number;
+  readonly paced: boolean;
+  readonly maxSteps: number;
+  readonly signal: AbortSignal | undefined;
+  /** Undoes all that opening did. */
+  readonly detach: () => void;
+}
+
+const nanosecondsPerMillisecond = 1_000_000;
+/** Between two of these others get their turn, however long the slice is. */
+const maxStepsPerSlice = 2_000;
+
+/** A run of the simulated kernel, read slice by slice through the same road as a real kernel's buffers. */
+export class SimSession implements TraceSession {
+  readonly backend = 'sim';
+  readonly events: readonly TracedEvent[];
+  /** The kernel that runs, for those who want to change it meanwhile. */
+  readonly sim: SimKernel;
+  private readonly reader: RecordReader;
+  private readonly counts = new Map<TracedEvent, number>();
+  /** By CPU: what the bytes of records that were fed but not yet given out cannot say. */
+  private readonly faults: (ReadonlyMap<string, string> | undefined)[][];
+  private readonly onAbort = (): void => this.stopNow();
+  private records = 0;
+  private steps = 0;
+  private stopping = false;
+  private disposed = false;
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly parts: SimSessionParts) {
+    const { sim, events, workload, signal } = parts;
+    this.sim = sim;
+    this.events = events;
+    for (const event of events) this.counts.set(event, 0);
+    this.faults = sim.cpus.map(() => []);
+    this.reader = new RecordReader({
+      format: COMMON_PAGE_FORMAT,
+      cpus: sim.cpus.map(cpu => cpu.index),
+      events,
+      commOf: pid => workload.commOf(pid),
+    });
+    signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (signal?.aborted === true) this.stopNow();
+  }
+
+  get kernel(): Kernel {
+    return this.sim.kernel;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, undefined> {
+    while (!this.stopping && !this.disposed) {
+      this.runSlice();
+      this.readBuffers();
+      yield* this.take(() => this.reader.settled());
+      if (!this.parts.recorder.isRecording || this.steps >= this.parts.maxSteps) break;
+      await this.wait();
+    }
+    if (this.disposed) return;
+    this.readBuffers();
+    yield* this.take(() => this.reader.rest());
+  }
+
+  async stop(): Promise<void> {
+    this.stopNow();
+  }
+
+  summary(): TraceSummary {
+    const perCpu = this.parts.recorder.losses();
+    const lost = perCpu.reduce((sum, { overrun, dropped }) => sum + overrun + dropped, 0);
+    return { records: this.records, lost, perCpu, perEvent: new Map(this.counts) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.stopNow();
+    this.parts.signal?.removeEventListener('abort', this.onAbort);
+    this.parts.detach();
+  }
+
+  private stopNow(): void {
+    this.stopping = true;
+    this.parts.recorder.stop();
+    this.wake?.();
+  }
+
+  private runSlice(): void {
+    const { sim, workload, recorder, pollInterval, maxSteps } = this.parts;
+    const end = sim.now + BigInt(Math.round(pollInterval * nanosecondsPerMillisecond));
+    for (let step = 0; step < maxStepsPerSlice; step++) {
+      if (sim.now >= end || this.steps >= maxSteps || !recorder.isRecording) return;
+      workload.step();
+      this.steps++;
+    }
+  }
+
+  private readBuffers(): void {
+    const { sim, recorder } = this.parts;
+    for (const { index } of sim.cpus) {
+      for (const page of recorder.take(index)) {
+        this.reader.feed(index, page.bytes);
+        for (const faults of page.faults) this.faults[index]!.push(faults);
+      }
+      this.reader.markEmpty(index, sim.now);
+    }
+  }
+
+  private *take(next: () => RecordBatch | undefined): Iterable<RecordBatch> {
+    for (let batch = next(); batch; batch = next()) {
+      const taken = this.faults.map(() => 0);
+      for (const record of batch.records) {
+        // The buffers give each CPU's records back in the order in which they went in.
+        const faults = this.faults[record.cpu]![taken[record.cpu]!++];
+        if (faults) annotate(record, faults);
+        this.counts.set(record.event, (this.counts.get(record.event) ?? 0) + 1);
+      }
+      for (const [cpu, count] of taken.entries()) this.faults[cpu]!.splice(0, count);
+      this.records += batch.records.length;
+      yield batch;
+      if (this.disposed) return;
+    }
+  }
+
+  private async wait(): Promise<void> {
+    const milliseconds = this.parts.paced ? this.parts.pollInterval : 0;
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = undefined;
+  }
+}
+
+function annotate(record: TraceRecord, faults: ReadonlyMap<string, string>): void {
+  const mutable: { faults?: ReadonlyMap<string, string> | undefined } = record;
+  mutable.faults = faults;
+}
