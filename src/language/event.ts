@@ -1,4 +1,4 @@
-import type { TypeId, Btf } from '../btf/index.js';
+import type { Btf, TypeId } from '../btf/index.js';
 import type { FunctionTypes, RecordLayout } from '../kernel/index.js';
 import type { FetchProgram } from './program.js';
 
@@ -60,10 +60,26 @@ export type ProbeKind = 'f' | 't' | 'p' | 'r' | 'e';
 
 /** Where an event is placed. */
 export type ProbePlace =
-  | { readonly kind: 'function'; /** Name or glob as written, without `%return`. */ readonly symbol: string }
-  | { readonly kind: 'tracepoint'; readonly tracepoint: string; /** Stub function, when the tracepoint is known. */ readonly stub: string | undefined }
-  | { readonly kind: 'kprobe'; readonly module: string | undefined; readonly symbol: string; readonly offset: number; /** The module is not loaded yet. */ readonly pending: boolean }
-  | { readonly kind: 'address'; readonly address: bigint }
+  | { readonly kind: 'function' /** Name or glob as written, without `%return`. */; readonly symbol: string }
+  | {
+      readonly kind: 'tracepoint';
+      readonly tracepoint: string /** Stub function, when the tracepoint is known. */;
+      readonly stub: string | undefined;
+    }
+  | {
+      readonly kind: 'kprobe';
+      readonly module: string | undefined;
+      readonly symbol: string;
+      readonly offset: number /** The module is not loaded yet. */;
+      readonly pending: boolean;
+    }
+  | {
+      readonly kind: 'address';
+      /** As written. */
+      readonly address: bigint;
+      /** Where the probe goes, behind an ENDBR; `undefined` while no symbol covers the address. */
+      readonly site: bigint | undefined;
+    }
   | { readonly kind: 'uprobe'; readonly path: string; readonly offset: bigint; readonly refCounter: bigint }
   | { readonly kind: 'event'; readonly group: string; readonly name: string };
 

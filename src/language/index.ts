@@ -1,3 +1,14 @@
-export * from './diagnostic.js';
-export * from './event.js';
-export * from './program.js';
+export { type Answer, answerQuestion, type LoggedError, type Question } from './answer.js';
+export { bytesToString, fromByteString, toByteString } from './bytes.js';
+export { type Command, splitCommand, type Word } from './command.js';
+export type { Diagnostic, Span } from './diagnostic.js';
+export type * from './event.js';
+export { fetchTypeNames, findFetchType } from './fetch-types.js';
+export type { Accepted, Judgement, Refused } from './judgement.js';
+export { formatFieldLine, formatFile } from './layout.js';
+export { type KernelErrorCode, kernelMessages } from './messages.js';
+export { type ControlFile, compileProbe, ProbeEvents } from './probe-events.js';
+export type { FetchOp, FetchProgram } from './program.js';
+export { registerNames } from './registers.js';
+export type * from './syntax.js';
+export { parseDefinition } from './syntax.js';

@@ -1,0 +1,140 @@
+import type { Kernel } from '../kernel/index.js';
+import { isWordCharacter } from './bytes.js';
+import type { Word } from './command.js';
+import type { ProbePlace } from './event.js';
+import { parseSigned, parseUnsigned } from './numbers.js';
+import { refuse } from './refusal.js';
+
+// Where f, t, p and r events go: the second word (spec 01 section 3).
+
+/** A parsed place and what it says about the event. */
+export interface JudgedPlace {
+  readonly place: ProbePlace;
+  readonly isReturn: boolean;
+  /** Return flag as the argument parser sees it: not for places given by address. */
+  readonly site: 'entry' | 'return' | 'body';
+  /** Function whose prototype gives names. */
+  readonly functionName: string | undefined;
+}
+
+/** Place of an `f`. `args` decide too: `$retval` in one makes it a return event. */
+export function judgeFunctionPlace(word: Word, args: readonly Word[]): JudgedPlace {
+  const { symbol, suffixed } = splitReturnSuffix(word);
+  const isReturn = suffixed || args.some(arg => retvalColumn(arg.text) >= 0);
+  return {
+    place: { kind: 'function', symbol },
+    isReturn,
+    site: isReturn ? 'return' : 'entry',
+    functionName: symbol,
+  };
+}
+
+/** Place of a `t`. */
+export function judgeTracepointPlace(word: Word, args: readonly Word[], kernel: Kernel): JudgedPlace {
+  const tracepoint = word.text;
+  const percent = tracepoint.indexOf('%');
+  if (percent >= 0) refuse('BAD_ADDR_SUFFIX', 1, percent, 'EINVAL', word.span);
+  for (let i = 0; i < tracepoint.length; i++) {
+    if (!isWordCharacter(tracepoint.charCodeAt(i))) refuse('BAD_TP_NAME', 1, i, 'EINVAL', word.span);
+  }
+  args.forEach((arg, i) => {
+    const column = retvalColumn(arg.text);
+    if (column >= 0) refuse('RETVAL_ON_PROBE', i + 2, column, 'EINVAL', arg.span);
+  });
+  const stub = kernel.hasTracepoint(tracepoint) ? `__probestub_${tracepoint}` : undefined;
+  const place = { kind: 'tracepoint', tracepoint, stub } as const;
+  return { place, isReturn: false, site: 'entry', functionName: stub ?? tracepoint };
+}
+
+/** Column of a `$retval` that ends its word or is followed by no name character; only a word's first one counts. */
+function retvalColumn(text: string): number {
+  const at = text.indexOf('$retval');
+  return at >= 0 && !isWordCharacter(text.charCodeAt(at + 7)) ? at : -1;
+}
+
+function splitReturnSuffix(word: Word): { symbol: string; suffixed: boolean } {
+  const percent = word.text.indexOf('%');
+  if (percent < 0) return { symbol: word.text, suffixed: false };
+  if (word.text.slice(percent) !== '%return') refuse('BAD_ADDR_SUFFIX', 1, percent, 'EINVAL', word.span);
+  return { symbol: word.text.slice(0, percent), suffixed: true };
+}
+
+/**
+ * Place of a kernel `p` or `r`; `undefined` when the line is a uprobe's (spec 01 section 3.1).
+ */
+export function judgeKprobePlace(word: Word, letter: 'p' | 'r', kernel: Kernel): JudgedPlace | undefined {
+  const address = parseUnsigned(word.text);
+  if (typeof address === 'bigint') {
+    const place = { kind: 'address', address, site: probeSite(address, kernel) } as const;
+    return {
+      place,
+      isReturn: letter === 'r',
+      site: 'body',
+      functionName: undefined,
+    };
+  }
+  if (word.text.includes('/') && word.text.includes(':')) return undefined;
+  const { symbol: text, suffixed } = splitReturnSuffix(word);
+  const isReturn = letter === 'r' || suffixed;
+  const { symbol, offset } = splitOffset(text, word);
+  const { module, name, pending } = findProbedSymbol(symbol, word, kernel);
+  const place = { kind: 'kprobe', module, symbol: name, offset, pending } as const;
+  const atEntry = isFunctionEntry(symbol, offset, kernel);
+  if (atEntry === false && isReturn) refuse('BAD_RETPROBE', 1, 0, 'EINVAL', word.span);
+  return { place, isReturn, site: isReturn ? 'return' : atEntry ? 'entry' : 'body', functionName: symbol };
+}
+
+/** Where a probe by address goes: at a function's entry, behind its ENDBR. */
+function probeSite(address: bigint, kernel: Kernel): bigint | undefined {
+  const covering = kernel.symbols.resolve(address);
+  if (covering === undefined) return undefined;
+  return covering.offset === 0 && kernel.functions.siteOffsetAt(address) === 4 ? address + 4n : address;
+}
+
+function splitOffset(text: string, word: Word): { symbol: string; offset: number } {
+  const at = text.search(/[+-]/);
+  if (at < 0) return { symbol: text, offset: 0 };
+  const offset = parseSigned(text.slice(at));
+  if (typeof offset === 'string' || offset < 0n || offset > 0xffffffffn)
+    refuse('BAD_PROBE_ADDR', 1, 0, 'EINVAL', word.span);
+  return { symbol: text.slice(0, at), offset: Number(offset) };
+}
+
+interface ProbedSymbol {
+  readonly module: string | undefined;
+  readonly name: string;
+  readonly pending: boolean;
+}
+
+function findProbedSymbol(text: string, word: Word, kernel: Kernel): ProbedSymbol {
+  const colon = text.indexOf(':');
+  const module = colon < 0 ? undefined : text.slice(0, colon);
+  const name = text.slice(colon + 1);
+  if (module !== undefined && !kernel.isModuleLoaded(module)) return { module, name, pending: true };
+  const found = kernel.symbols.find(name, module).length;
+  if (found === 0) refuse('BAD_PROBE_ADDR', 1, 0, 'EINVAL', word.span);
+  if (found > 1) refuse('NON_UNIQ_SYMBOL', 1, 0, 'EINVAL', word.span);
+  return { module, name, pending: false };
+}
+
+/** Does the place lie where a function begins? `undefined` when the symbol is not there yet. */
+function isFunctionEntry(symbol: string, offset: number, kernel: Kernel): boolean | undefined {
+  const start = symbolAddress(symbol, kernel);
+  if (start === undefined) return undefined;
+  const address = start + BigInt(offset);
+  const covering = kernel.symbols.resolve(address);
+  if (covering === undefined) return undefined;
+  if (covering.offset === 0) return true;
+  // Behind an ENDBR the function's entry is 4 bytes on.
+  return covering.offset === 4 && kernel.functions.siteOffsetAt(address - 4n) === 4;
+}
+
+/** Address of `[MODULE:]SYMBOL`, as the kernel looks it up. */
+export function symbolAddress(symbol: string, kernel: Kernel): bigint | undefined {
+  const colon = symbol.indexOf(':');
+  const found =
+    colon < 0
+      ? kernel.symbols.find(symbol)
+      : kernel.symbols.find(symbol.slice(colon + 1), symbol.slice(0, colon));
+  return found[0]?.address;
+}

@@ -1,0 +1,84 @@
+import type { Kernel } from '../kernel/index.js';
+import type { ProbeArgument, ProbePlace } from './event.js';
+import { qualifiedSymbol } from './listing.js';
+import { parseSigned } from './numbers.js';
+import { symbolAddress } from './place.js';
+
+// What the kernel checks when it puts a probe in place, after the line itself was found good (spec 05 section 5,
+// "attach"). Answers with the errno of the registration; what can only be told from the kernel's code is not judged.
+
+/** Registers an `f`. */
+export function registerFunctionProbe(
+  place: ProbePlace & { kind: 'function' },
+  args: readonly ProbeArgument[],
+  kernel: Kernel,
+): string | undefined {
+  const errno = resolveSymbols(args, kernel);
+  if (errno !== undefined) return errno;
+  const { functions } = kernel;
+  return functions.has(place.symbol) || functions.match(place.symbol).length > 0 ? undefined : 'EINVAL';
+}
+
+/** Registers a `t`; one on an unknown tracepoint waits for a module to bring it. */
+export function registerTracepointProbe(
+  place: ProbePlace & { kind: 'tracepoint' },
+  args: readonly ProbeArgument[],
+  kernel: Kernel,
+): string | undefined {
+  const errno = resolveSymbols(args, kernel);
+  if (errno !== undefined) return errno;
+  return place.stub === undefined || kernel.functions.has(place.stub) ? undefined : 'EINVAL';
+}
+
+/** Registers a kernel `p` or `r`. ENOENT of a module that is not loaded is no failure: the probe waits. */
+export function registerKprobe(
+  place: ProbePlace & { kind: 'kprobe' | 'address' },
+  args: readonly ProbeArgument[],
+  kernel: Kernel,
+): string | undefined {
+  const address = place.kind === 'address' ? place.address : symbolAddress(qualifiedSymbol(place), kernel);
+  if (place.kind === 'kprobe' && (place.pending || address === undefined)) {
+    const errno = resolveSymbols(args, kernel);
+    return errno === 'ENOENT' ? undefined : errno;
+  }
+  const target = (address ?? 0n) + (place.kind === 'kprobe' ? BigInt(place.offset) : 0n);
+  const covering = kernel.symbols.resolve(target);
+  if (covering !== undefined && !isTraceable(target - BigInt(covering.offset), covering.name, kernel))
+    return 'EINVAL';
+  const errno = resolveSymbols(args, kernel);
+  if (errno !== undefined) return errno;
+  if (covering === undefined) return target === 0n ? 'EINVAL' : undefined;
+  if (kernel.isBlacklisted(target)) return 'EINVAL';
+  return isInsideSite(covering.offset, target, kernel) ? 'EILSEQ' : undefined;
+}
+
+/** Kprobes go only where ftrace has a site in the same function (or, for `name.suffix`, in `name`). */
+function isTraceable(start: bigint, name: string, kernel: Kernel): boolean {
+  if (kernel.functions.siteOffsetAt(start) !== undefined) return true;
+  const dot = name.indexOf('.');
+  if (dot < 0)
+    return kernel.functions.siteOffset(name) !== undefined && kernel.symbols.find(name).length === 1;
+  const base = symbolAddress(name.slice(0, dot), kernel);
+  return base !== undefined && kernel.functions.siteOffsetAt(base) !== undefined;
+}
+
+/** Inside the 5 bytes of an ftrace site no instruction begins. */
+function isInsideSite(offset: number, target: bigint, kernel: Kernel): boolean {
+  const site = kernel.functions.siteOffsetAt(target - BigInt(offset));
+  return site !== undefined && ((offset > site && offset < site + 5) || (offset > 0 && offset < site));
+}
+
+/** Looks `@SYM` arguments up; the errno of the first that fails. */
+function resolveSymbols(args: readonly ProbeArgument[], kernel: Kernel): string | undefined {
+  for (const { program } of args) {
+    for (const op of program) {
+      if (op.op !== 'SYMBOL') continue;
+      const at = op.symbol.search(/[+-]/);
+      const malformed = at < 0 ? undefined : parseSigned(op.symbol.slice(at));
+      if (typeof malformed === 'string') return malformed;
+      const address = symbolAddress(op.symbol, kernel);
+      if (address === undefined || address === 0n) return 'ENOENT';
+    }
+  }
+  return undefined;
+}
