@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const run = promisify(execFile);
+
+/** One boot of a real kernel in the guest, in which a script of `fixtures/` runs. */
+export interface GuestBoot {
+  readonly kernel: '6.12-cloud' | '6.12' | '6.1';
+  /** Modules to load before. */
+  readonly modules?: readonly string[];
+  /** File name in `fixtures/`. It gets `args` and calls `report(name, value)` of `fixtures/report.mjs`. */
+  readonly script: string;
+  readonly args?: readonly string[];
+  /** Time limit, boot included, default 600. */
+  readonly seconds?: number;
+}
+
+/** What the script said. */
+export interface GuestAnswer {
+  /** What it reported, by name. */
+  readonly results: Readonly<Record<string, unknown>>;
+  /** Its standard output and error. */
+  readonly output: string;
+}
+
+/**
+ * Boots a kernel, runs a script with the built package and gives back its reports. Everything of one kernel belongs in
+ * one boot: software emulation takes 10 to 20 seconds for it. Rejects when the script fails, with its output.
+ */
+export async function bootGuest(boot: GuestBoot): Promise<GuestAnswer> {
+  const packed = await builtPackage();
+  const folder = mkdtempSync(join(tmpdir(), 'btfprobe-guest-'));
+  try {
+    const results = join(folder, 'results.jsonl');
+    const options = ['-n', '-k', boot.kernel, '-t', String(boot.seconds ?? 600)];
+    for (const module of boot.modules ?? []) options.push('-m', module);
+    options.push('-f', `${packed}:/data/btfprobe`);
+    options.push('-f', `${join(root, 'test/guest/fixtures')}:/data/btfprobe/fixtures`);
+    options.push('-o', `/tmp/results.jsonl:${results}`);
+    const command = ['node', `/data/btfprobe/fixtures/${boot.script}`, ...(boot.args ?? [])].join(' ');
+    const output = await guest(['run', ...options, '--', command]);
+    return { results: existsSync(results) ? readReports(results) : {}, output };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function guest(args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await run('bash', [join(root, 'test/kernel-guest/guest'), ...args], { maxBuffer: 1 << 28 });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`the guest failed\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`, { cause: error });
+  }
+}
+
+function readReports(file: string): Record<string, unknown> {
+  const results: Record<string, unknown> = {};
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const { name, value } = JSON.parse(line) as { name: string; value: unknown };
+    results[name] = value;
+  }
+  return results;
+}
+
+let building: Promise<string> | undefined;
+
+/** A folder with what a user would have installed: built once, again when a source is newer. */
+function builtPackage(): Promise<string> {
+  building ??= buildPackage();
+  return building;
+}
+
+async function buildPackage(): Promise<string> {
+  const folder = join(root, 'node_modules/.cache/btfprobe-guest');
+  const stamp = join(folder, 'package.json');
+  const sources = Math.max(newestChange(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs);
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  try {
+    await run(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]);
+  } catch (error) {
+    throw new Error(`the build failed\n${(error as { stdout?: string }).stdout}`, { cause: error });
+  }
+  const described = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies?: object };
+  for (const dependency of Object.keys(described.dependencies ?? {})) {
+    cpSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency), { recursive: true });
+  }
+  writeFileSync(stamp, JSON.stringify(described));
+  return folder;
+}
+
+function newestChange(folder: string): number {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return newest;
+}
