@@ -1,6 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import {
   createKernel,
   KernelError,
@@ -11,6 +10,7 @@ import {
   parseFacts,
 } from '../kernel/index.js';
 import { readIfThere } from './files.js';
+import { defaultCacheFolder, UnpackedCache } from './unpacked-cache.js';
 
 /** No file of a bundle is larger than this when decompressed: an archive that says more is not a kernel's. */
 const maxFileSize = 256 << 20;
@@ -19,6 +19,8 @@ const maxFileSize = 256 << 20;
 export interface BundleOptions extends KernelOptions {
   /** How the kernel is named in messages; default: the folder's name. */
   readonly name?: string;
+  /** Folder that keeps decompressed files between runs (docs/bundles.md); default `~/.cache/btfprobe`; `false`: none. */
+  readonly cache?: string | false;
 }
 
 /**
@@ -28,26 +30,29 @@ export interface BundleOptions extends KernelOptions {
  */
 export function openBundle(folder: string, options: BundleOptions = {}): OpenedKernel {
   const path = resolve(folder);
-  return createKernel(new BundleSource(path, options.name ?? basename(path)), options);
+  return createKernel(new BundleSource(path, options), options);
 }
 
 class BundleSource implements KernelSource {
   readonly name: string;
   readonly facts: KernelFacts;
   readonly #folder: string;
+  readonly #cache: UnpackedCache | undefined;
   #typedModules: readonly string[] | undefined;
 
-  constructor(folder: string, name: string) {
+  constructor(folder: string, options: BundleOptions) {
+    const { cache = defaultCacheFolder() } = options;
     this.#folder = folder;
-    this.name = name;
-    const facts = readBundleFile(join(folder, 'facts.json'));
+    this.#cache = cache === false ? undefined : new UnpackedCache(cache);
+    this.name = options.name ?? basename(folder);
+    const facts = this.#readFile(join(folder, 'facts.json'));
     if (facts === undefined)
       throw new KernelError('not-found', `${folder} is no kernel bundle: it has no facts.json`);
     this.facts = parseFacts(facts);
   }
 
   read(part: Parameters<KernelSource['read']>[0]): Uint8Array | undefined {
-    return readBundleFile(join(this.#folder, part));
+    return this.#readFile(join(this.#folder, part));
   }
 
   typedModules(): readonly string[] {
@@ -58,7 +63,31 @@ class BundleSource implements KernelSource {
   moduleBtf(module: string): Uint8Array | undefined {
     // Only names that the folder really has: a module's name never becomes a path of its own.
     if (!this.typedModules().includes(module)) return undefined;
-    return readBundleFile(join(this.#folder, 'modules', `${module}.btf`));
+    return this.#readFile(join(this.#folder, 'modules', `${module}.btf`));
+  }
+
+  /** A plain file is taken before its compressed form. */
+  #readFile(path: string): Uint8Array | undefined {
+    const plain = readIfThere(path);
+    if (plain !== undefined) return plain;
+    const packedPath = `${path}.gz`;
+    const kept = this.#cache?.find(packedPath);
+    if (kept !== undefined) return kept;
+    const packed = readIfThere(packedPath);
+    if (packed === undefined) return undefined;
+    const bytes = unpack(packed, packedPath);
+    this.#cache?.keep(packedPath, bytes);
+    return bytes;
+  }
+}
+
+function unpack(packed: Uint8Array, path: string): Uint8Array {
+  // Loaded here alone: with everything in the cache, a run never pays for zlib.
+  const { gunzipSync } = process.getBuiltinModule('node:zlib');
+  try {
+    return gunzipSync(packed, { maxOutputLength: maxFileSize });
+  } catch (cause) {
+    throw new KernelError('bad-archive', `cannot decompress ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -66,19 +95,4 @@ function listModules(folder: string): readonly string[] {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const names = readdirSync(folder).map(file => /^(.+)\.btf(\.gz)?$/.exec(file)?.[1]);
   return Array.from(new Set(names.filter(name => name !== undefined)));
-}
-
-/** A plain file is taken before its compressed form. */
-function readBundleFile(path: string): Uint8Array | undefined {
-  const plain = readIfThere(path);
-  if (plain !== undefined) return plain;
-  const packed = readIfThere(`${path}.gz`);
-  if (packed === undefined) return undefined;
-  try {
-    return gunzipSync(packed, { maxOutputLength: maxFileSize });
-  } catch (cause) {
-    throw new KernelError('bad-archive', `cannot decompress ${path}.gz: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }

@@ -1,5 +1,6 @@
 import { KernelError } from './error.js';
 import { lineStarts } from './name-index.js';
+import { blank, findWithin, kernelText, newline } from './text.js';
 
 /** The line of kallsyms that covers an address. */
 export interface AddressEntry {
@@ -11,6 +12,9 @@ export interface AddressEntry {
 }
 
 const pageSize = 4096n;
+const closingBracket = 0x5d;
+/** Addresses have at most this many hexadecimal digits. */
+const maxDigits = 16;
 
 /**
  * The symbols of kallsyms in order of address, each an address in two 32-bit halves and a place in the text.
@@ -18,17 +22,17 @@ const pageSize = 4096n;
  * out: per-CPU offsets, and every line when addresses are hidden (kptr_restrict shows zeros; spec 12 R12-18).
  */
 export class AddressTable {
-  readonly #text: string;
+  readonly #bytes: Uint8Array;
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
   readonly #lines: Uint32Array;
   readonly #imageEnd: bigint;
 
-  /** `text` begins and ends with a newline. Throws a `KernelError` with code `bad-line`. */
-  constructor(text: string) {
-    this.#text = text;
-    const starts = lineStarts(text);
-    const { first, end } = imageRange(text);
+  /** Throws a `KernelError` with code `bad-line`. */
+  constructor(kallsyms: Uint8Array) {
+    this.#bytes = kallsyms;
+    const starts = lineStarts(kallsyms);
+    const { first, end } = imageRange(kallsyms, starts);
     const high = new Uint32Array(starts.length);
     const low = new Uint32Array(starts.length);
     const lines = new Uint32Array(starts.length);
@@ -37,11 +41,11 @@ export class AddressTable {
     let sorted = true;
     for (let line = 0; line < starts.length; line++) {
       const start = starts[line]!;
-      const lineEnd = line + 1 < starts.length ? starts[line + 1]! - 1 : text.length - 1;
+      const lineEnd = endOfLine(kallsyms, starts, line);
       if (start === lineEnd) continue;
-      readAddress(text, start, address);
+      readAddress(kallsyms, start, address);
       if (address.high === 0 && address.low === 0) continue;
-      const inModule = text.charCodeAt(lineEnd - 1) === 0x5d;
+      const inModule = kallsyms[lineEnd - 1] === closingBracket;
       if (!inModule && (isBelow(address, first) || isBelow(end, address))) continue;
       high[count] = address.high;
       low[count] = address.low;
@@ -81,7 +85,7 @@ export class AddressTable {
 
   #moduleOf(entry: number): string {
     const start = this.#lines[entry]!;
-    const line = this.#text.slice(start, this.#text.indexOf('\n', start));
+    const line = kernelText(this.#bytes, start, findWithin(this.#bytes, newline, start, this.#bytes.length));
     return line.endsWith(']') ? line.slice(line.lastIndexOf('[')) : '';
   }
 
@@ -119,33 +123,54 @@ interface Halves {
   low: number;
 }
 
-function imageRange(text: string): { first: Halves; end: Halves } {
+function imageRange(kallsyms: Uint8Array, starts: Uint32Array): { first: Halves; end: Halves } {
+  const marks = new Map<string, Halves>();
+  for (let line = 0; line < starts.length; line++) {
+    const end = endOfLine(kallsyms, starts, line);
+    const name = marks.size < 2 ? markAt(kallsyms, starts[line]!, end) : undefined;
+    if (name === undefined || marks.has(name)) continue;
+    const address = { high: 0, low: 0 };
+    readAddress(kallsyms, starts[line]!, address);
+    marks.set(name, address);
+  }
+  const isKnown = (address: Halves | undefined) =>
+    address !== undefined && (address.high | address.low) !== 0;
+  const [first, end] = [marks.get('_stext'), marks.get('_end')];
   return {
-    first: addressOf(text, '_stext') ?? addressOf(text, '_text') ?? { high: 0, low: 1 },
-    end: addressOf(text, '_end') ?? { high: 0xffff_ffff, low: 0xffff_ffff },
+    first: isKnown(first) ? first! : { high: 0, low: 1 },
+    end: isKnown(end) ? end! : { high: 0xffff_ffff, low: 0xffff_ffff },
   };
 }
 
-function addressOf(text: string, name: string): Halves | undefined {
-  const at = text.indexOf(` ${name}\n`);
-  if (at < 0) return undefined;
-  const address = { high: 0, low: 0 };
-  readAddress(text, text.lastIndexOf('\n', at) + 1, address);
-  return address.high === 0 && address.low === 0 ? undefined : address;
+/** `_stext` or `_end` where that is the line's name; cheap for all others. */
+function markAt(kallsyms: Uint8Array, start: number, end: number): string | undefined {
+  const underscore = start + maxDigits + 3;
+  if (kallsyms[underscore] !== 0x5f || end - underscore > 6) return undefined;
+  const name = kernelText(kallsyms, underscore, end);
+  return name === '_stext' || name === '_end' ? name : undefined;
 }
 
-function readAddress(text: string, start: number, into: Halves) {
+function endOfLine(kallsyms: Uint8Array, starts: Uint32Array, line: number): number {
+  if (line + 1 < starts.length) return starts[line + 1]! - 1;
+  return findWithin(kallsyms, newline, starts[line]!, kallsyms.length);
+}
+
+function readAddress(kallsyms: Uint8Array, start: number, into: Halves) {
   into.high = 0;
   into.low = 0;
-  for (let at = start; at < start + 17; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x20 && at > start) return;
-    const digit = hexDigit(code);
-    if (digit < 0) break;
+  for (let at = start; at <= start + maxDigits; at++) {
+    const byte = kallsyms[at]!;
+    if (byte === blank && at > start) return;
+    const digit = hexDigit(byte);
+    if (digit < 0 || at === start + maxDigits) break;
     into.high = ((into.high << 4) | (into.low >>> 28)) >>> 0;
     into.low = ((into.low << 4) | digit) >>> 0;
   }
-  const line = text.slice(start, Math.min(start + 120, text.indexOf('\n', start)));
+  const line = kernelText(
+    kallsyms,
+    start,
+    Math.min(start + 120, findWithin(kallsyms, newline, start, kallsyms.length)),
+  );
   throw new KernelError('bad-line', `kallsyms: the line ${JSON.stringify(line)} begins with no address`);
 }
 

@@ -1,7 +1,7 @@
 import { KernelError } from './error.js';
 import { parseFilterPattern } from './glob.js';
-import { findWithin, type LineShape, lineStarts, NameIndex } from './name-index.js';
-import { kernelText } from './text.js';
+import { lineStarts, NameIndex } from './name-index.js';
+import { blank, findWithin, kernelText } from './text.js';
 import type { SymbolTable, TraceableFunctions } from './types.js';
 
 /** Where the lists of traceable functions are read from; each is called when first needed. */
@@ -14,72 +14,42 @@ export interface FunctionParts {
   isUnloaded(module: string): boolean;
 }
 
-const blank = 0x20;
-
 /** Where a patch site can lie behind its symbol: at once, behind an ENDBR or BTI, behind BTI and a literal (arm64). */
 const siteOffsets = [0, 4, 8] as const;
 
-const byName: LineShape = {
-  before: '\n',
-  after: ['\n', ' '],
-  key: (text, lineStart, lineEnd) => span(text, lineStart, lineEnd),
-};
-
-const bySiteName: LineShape = {
-  before: ' ',
-  after: ['\n', ' '],
-  key: (text, lineStart, lineEnd) => {
-    return span(text, findWithin(text, blank, lineStart, lineEnd) + 1, lineEnd);
-  },
-};
-
-const bySiteAddress: LineShape = {
-  before: '\n',
-  after: [' '],
-  key: (text, lineStart, lineEnd) => span(text, lineStart, lineEnd),
-};
-
 /** What ftrace can hook, from the texts of tracefs. Broken lines throw a `KernelError` with code `bad-line`. */
 export function createTraceableFunctions(parts: FunctionParts): TraceableFunctions {
-  const names = once(
-    () => new NameIndex(kernelText(parts.names() ?? withoutAddresses(parts.sites())), byName),
-  );
-  const siteText = once(() => kernelText(parts.sites()));
-  const sitesByName = once(() => new NameIndex(siteText(), bySiteName));
-  const sitesByAddress = once(() => new NameIndex(siteText(), bySiteAddress));
-  const starts = once(() => lineStarts(names().text));
+  const sites = once(() => parts.sites() ?? new Uint8Array());
+  const names = once(() => {
+    const list = parts.names();
+    return list === undefined ? new NameIndex(sites(), secondWord) : new NameIndex(list, firstWord);
+  });
+  const sitesByName = once(() => new NameIndex(sites(), secondWord));
+  const sitesByAddress = once(() => new NameIndex(sites(), firstWord));
+  const starts = once(() => lineStarts(names().bytes));
 
-  const isThere = (text: string, lineStart: number) => {
-    const module = moduleOf(text, lineStart);
+  const isThere = (lineStart: number) => {
+    const module = moduleOf(names(), lineStart);
     return module === undefined || !parts.isUnloaded(module);
   };
 
   const nameAt = (lineStart: number) => {
-    const index = names();
-    const key = span(index.text, lineStart, index.lineEnd(lineStart));
-    return key === undefined ? undefined : index.text.slice(key.start, key.end);
+    const { bytes, keyOf } = names();
+    const key = keyOf(bytes, lineStart, names().lineEnd(lineStart));
+    return key === undefined ? undefined : kernelText(bytes, key.start, key.end);
   };
 
   const namesMatching = (matches: (name: string) => boolean) => {
     const found = new Set<string>();
     for (const lineStart of starts()) {
       const name = nameAt(lineStart);
-      if (name !== undefined && !found.has(name) && matches(name) && isThere(names().text, lineStart))
-        found.add(name);
+      if (name !== undefined && matches(name) && isThere(lineStart)) found.add(name);
     }
     return Array.from(found);
   };
 
-  const offsetAt = (address: bigint) =>
-    siteOffsets.find(
-      offset => sitesByAddress().first((address + BigInt(offset)).toString(16).padStart(16, '0')) >= 0,
-    );
-
   return {
-    has: name =>
-      names()
-        .lines(name)
-        .some(lineStart => isThere(names().text, lineStart)),
+    has: name => names().lines(name).some(isThere),
     match(pattern) {
       const parsed = parseFilterPattern(pattern);
       if (parsed.kind === 'names') return namesMatching(parsed.matches);
@@ -90,7 +60,7 @@ export function createTraceableFunctions(parts: FunctionParts): TraceableFunctio
     siteOffset(name) {
       for (const lineStart of sitesByName().lines(name)) {
         const site = siteAddress(sitesByName(), lineStart);
-        const symbols = parts.symbols.find(name, moduleOf(sitesByName().text, lineStart));
+        const symbols = parts.symbols.find(name, moduleOf(sitesByName(), lineStart));
         const offset = siteOffsets.find(candidate =>
           symbols.some(({ address }) => address + BigInt(candidate) === site),
         );
@@ -98,36 +68,44 @@ export function createTraceableFunctions(parts: FunctionParts): TraceableFunctio
       }
       return undefined;
     },
-    siteOffsetAt: offsetAt,
+    siteOffsetAt: address =>
+      siteOffsets.find(offset => sitesByAddress().first(hexadecimal(address + BigInt(offset))) >= 0),
   };
 }
 
-function siteAddress(index: NameIndex, lineStart: number): bigint {
-  const text = index.text.slice(lineStart, index.text.indexOf(' ', lineStart));
-  if (!/^[0-9a-f]{1,16}$/i.test(text)) {
+/** As the file writes addresses. */
+function hexadecimal(address: bigint): string {
+  return address.toString(16).padStart(16, '0');
+}
+
+function siteAddress({ bytes }: NameIndex, lineStart: number): bigint {
+  const digits = kernelText(
+    bytes,
+    lineStart,
+    findWithin(bytes, blank, lineStart, Math.min(lineStart + 20, bytes.length)),
+  );
+  if (!/^[0-9a-f]{1,16}$/i.test(digits)) {
     throw new KernelError(
       'bad-line',
-      `available_filter_functions_addrs: ${JSON.stringify(text.slice(0, 40))} is no address`,
+      `available_filter_functions_addrs: ${JSON.stringify(digits)} is no address`,
     );
   }
-  return BigInt(`0x${text}`);
+  return BigInt(`0x${digits}`);
 }
 
-function withoutAddresses(sites: Uint8Array | undefined): Uint8Array | undefined {
-  if (sites === undefined) return undefined;
-  return new TextEncoder().encode(kernelText(sites).replace(/^\S+ /gm, ''));
+function firstWord(bytes: Uint8Array, lineStart: number, lineEnd: number) {
+  if (lineStart >= lineEnd) return undefined;
+  return { start: lineStart, end: findWithin(bytes, blank, lineStart, lineEnd) };
 }
 
-/** The word that begins at `start`. */
-function span(text: string, start: number, lineEnd: number) {
-  if (start >= lineEnd) return undefined;
-  return { start, end: findWithin(text, blank, start, lineEnd) };
+function secondWord(bytes: Uint8Array, lineStart: number, lineEnd: number) {
+  return firstWord(bytes, findWithin(bytes, blank, lineStart, lineEnd) + 1, lineEnd);
 }
 
-function moduleOf(text: string, lineStart: number): string | undefined {
-  const lineEnd = text.indexOf('\n', lineStart);
-  if (text[lineEnd - 1] !== ']') return undefined;
-  return text.slice(text.lastIndexOf('[', lineEnd) + 1, lineEnd - 1);
+/** A module's function has ` [MODULE]` at the end of its line. */
+function moduleOf(index: NameIndex, lineStart: number): string | undefined {
+  const line = kernelText(index.bytes, lineStart, index.lineEnd(lineStart));
+  return line.endsWith(']') ? line.slice(line.lastIndexOf('[') + 1, -1) : undefined;
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,25 +1,11 @@
 import { AddressTable } from './address-table.js';
 import { KernelError } from './error.js';
-import { findWithin, type KeySpan, type LineShape, NameIndex } from './name-index.js';
-import { kernelText } from './text.js';
+import { NameIndex } from './name-index.js';
+import { blank, findWithin, kernelText, newline, tab } from './text.js';
 import type { KernelSymbol, ResolvedAddress, SymbolTable } from './types.js';
 
 /** Owners that kallsyms shows in brackets although they are no modules: generated code of BPF, ftrace and kprobes. */
 const isPseudoModule = (owner: string) => owner === 'bpf' || owner.startsWith('__builtin__');
-
-const tab = 0x09;
-const blank = 0x20;
-
-/** Lines of kallsyms: `ADDRESS TYPE NAME`, and for a module's symbol a tab and `[MODULE]`. */
-const shape: LineShape = {
-  before: ' ',
-  after: ['\n', '\t'],
-  key(text, lineStart, lineEnd) {
-    if (lineStart === lineEnd) return undefined;
-    const start = nameStart(text, lineStart, lineEnd);
-    return { start, end: findWithin(text, tab, start, lineEnd) } satisfies KeySpan;
-  },
-};
 
 /**
  * A symbol table over the text of `/proc/kallsyms`. Further texts of the same form (`moreText`) stand for lines that
@@ -31,12 +17,13 @@ export function createSymbolTable(
   moreText: readonly Uint8Array[] = [],
   isUnloaded: (module: string) => boolean = () => false,
 ): SymbolTable {
-  const index = new NameIndex([kallsyms, ...moreText].map(kernelText).map(endLine).join(''), shape);
+  const bytes = joinLines([kallsyms ?? new Uint8Array(), ...moreText]);
+  const index = new NameIndex(bytes, nameSpan);
   let addresses: AddressTable | undefined;
   let owners: readonly string[] | undefined;
 
   const symbolAt = (lineStart: number): KernelSymbol => {
-    const line = index.text.slice(lineStart, index.lineEnd(lineStart));
+    const line = kernelText(bytes, lineStart, index.lineEnd(lineStart));
     const parts = /^([0-9a-f]{1,16}) (\S) (\S+)(?:\t\[([^\]]+)\])?\s*$/i.exec(line);
     if (parts === null) throw brokenLine(line);
     return { name: parts[3]!, address: BigInt(`0x${parts[1]}`), type: parts[2]!, module: parts[4] };
@@ -52,7 +39,7 @@ export function createSymbolTable(
       );
     },
     resolve(address) {
-      addresses ??= new AddressTable(index.text);
+      addresses ??= new AddressTable(bytes);
       const entry = addresses.at(address);
       if (entry === undefined) return undefined;
       const { name, module } = symbolAt(entry.lineStart);
@@ -60,35 +47,46 @@ export function createSymbolTable(
       return { name, offset: entry.offset, size: entry.size, module } satisfies ResolvedAddress;
     },
     modules() {
-      owners ??= moduleNames(index.text);
+      owners ??= moduleNames(bytes);
       return owners.filter(module => !isUnloaded(module));
     },
   };
 }
 
+/** Lines of kallsyms: `ADDRESS TYPE NAME`, and for a module's symbol a tab and `[MODULE]`. */
+function nameSpan(bytes: Uint8Array, lineStart: number, lineEnd: number) {
+  if (lineStart === lineEnd) return undefined;
+  const firstBlank = findWithin(bytes, blank, lineStart, lineEnd);
+  const start = firstBlank + 3;
+  if (start >= lineEnd || firstBlank - lineStart > 16 || bytes[firstBlank + 2] !== blank) {
+    throw brokenLine(kernelText(bytes, lineStart, lineEnd));
+  }
+  return { start, end: findWithin(bytes, tab, start, lineEnd) };
+}
+
 /** kallsyms shows the module that was loaded last first. */
-function moduleNames(text: string): readonly string[] {
+function moduleNames(bytes: Uint8Array): readonly string[] {
   const found = new Set<string>();
-  for (let at = text.indexOf('\t['); at >= 0; at = text.indexOf('\t[', at + 1)) {
-    const end = text.indexOf(']', at);
-    if (end < 0) break;
-    const module = text.slice(at + 2, end);
-    if (!module.includes('\n') && !isPseudoModule(module)) found.add(module);
+  for (let at = bytes.indexOf(tab); at >= 0; at = bytes.indexOf(tab, at + 1)) {
+    const owner = kernelText(bytes, at + 1, findWithin(bytes, newline, at, bytes.length)).trimEnd();
+    if (!/^\[[^\]]+\]$/.test(owner)) throw brokenLine(owner);
+    const module = owner.slice(1, -1);
+    if (!isPseudoModule(module)) found.add(module);
   }
   return Array.from(found).reverse();
 }
 
-function nameStart(text: string, lineStart: number, lineEnd: number): number {
-  const firstBlank = findWithin(text, blank, lineStart, lineEnd);
-  const start = firstBlank + 3;
-  if (start >= lineEnd || firstBlank - lineStart > 16 || text.charCodeAt(firstBlank + 2) !== blank) {
-    throw brokenLine(text.slice(lineStart, lineEnd));
+/** Texts of lines one after another; the usual single one is not copied. */
+function joinLines(texts: readonly Uint8Array[]): Uint8Array {
+  if (texts.length === 1) return texts[0]!;
+  const joined = new Uint8Array(texts.reduce((length, text) => length + text.length + 1, 0));
+  let at = 0;
+  for (const text of texts) {
+    joined.set(text, at);
+    at += text.length;
+    joined[at++] = newline;
   }
-  return start;
-}
-
-function endLine(text: string): string {
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  return joined;
 }
 
 function brokenLine(line: string): KernelError {
