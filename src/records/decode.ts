@@ -99,6 +99,15 @@ export class EventShape {
   }
 
   /**
+   * True when the source says that the field's read faulted, so that its bytes mean nothing. The elements of an array of
+   * strings tell that one by one.
+   */
+  isFaulted({ faults }: PageRecord, { name, shape }: ShapedField): boolean {
+    if (faults === undefined || !faults.has(name)) return false;
+    return shape.kind !== 'string' || shape.count === undefined;
+  }
+
+  /**
    * Finds the bytes that the location at `offset` of the record points to. Of text (`isText`) the end is the first NUL,
    * the stored end, or the start of the next field's data, whichever comes first (spec 11 R11-24).
    */

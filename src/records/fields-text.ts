@@ -57,7 +57,7 @@ export class FieldsText implements BodyPrinter {
     } else {
       for (let index = start; index < end; index++) {
         if (index > start) out.byte(COMMA);
-        out.hex32(record.source[index]!, 2);
+        out.text(record.source[index]!.toString(16).padStart(2, '0'));
       }
     }
   }

@@ -20,6 +20,8 @@ export class PageRecord implements TraceRecord {
   readonly timeHigh: number;
   /** Lower 32 bits of the time, unsigned. */
   readonly timeLow: number;
+  /** Set by a source that knows of faults after the record was read. */
+  faults: ReadonlyMap<string, string> | undefined = undefined;
 
   constructor(
     event: TracedEvent,
@@ -57,7 +59,7 @@ export class PageRecord implements TraceRecord {
   static of(record: TraceRecord): PageRecord {
     if (record instanceof PageRecord) return record;
     const { bytes, time } = record;
-    return new PageRecord(
+    const made = new PageRecord(
       record.event,
       record.cpu,
       record.pid,
@@ -69,5 +71,7 @@ export class PageRecord implements TraceRecord {
       Number(BigInt.asUintN(32, time >> 32n)),
       Number(BigInt.asUintN(32, time)),
     );
+    made.faults = record.faults;
+    return made;
   }
 }

@@ -1,7 +1,8 @@
 import { type ByteText, bytesOf } from './byte-text.js';
 import { isInFile } from './decode.js';
+import { BodyCode, type BodyWriter } from './generated-text.js';
 import type { PageRecord } from './page-record.js';
-import type { ProbeArgument, ProbeFormat } from './print-format.js';
+import type { ArgumentConversion, ProbeArgument, ProbeFormat } from './print-format.js';
 import type { TracedEvent } from './record.js';
 import type { AddressText } from './symbol-text.js';
 
@@ -74,8 +75,16 @@ export class ProbeText implements BodyPrinter {
   /** `(SYSTEM.EVENT)` of an event probe. */
   readonly #place: Uint8Array;
   readonly #inFile: boolean;
+  readonly #whole: BodyWriter | undefined;
 
-  constructor(event: TracedEvent, format: ProbeFormat, symbols: ProbeSymbols, littleEndian: boolean) {
+  /** `generate`: whether code may be made from text, for speed. */
+  constructor(
+    event: TracedEvent,
+    format: ProbeFormat,
+    symbols: ProbeSymbols,
+    littleEndian: boolean,
+    generate = true,
+  ) {
     this.#format = format;
     this.#symbols = symbols;
     this.#littleEndian = littleEndian;
@@ -85,11 +94,16 @@ export class ProbeText implements BodyPrinter {
     const attached = EPROBE.exec(definition);
     this.#place = bytesOf(attached === null ? '(?)' : `(${attached[1]}.${attached[2]})`);
     this.#inFile = isInFile(event.definition);
+    this.#whole = generate ? this.#generate() : undefined;
   }
 
   print(out: ByteText, record: PageRecord): void {
     const { start, end, view } = record;
     const whole = start + this.#fixedSize <= end;
+    if (whole && this.#whole !== undefined) {
+      this.#whole(out, record);
+      return;
+    }
     this.#printHead(out, record);
     for (const step of this.#steps) {
       out.put(step.label);
@@ -127,6 +141,34 @@ export class ProbeText implements BodyPrinter {
     out.byte(CLOSE);
   }
 
+  /** The same in straight code for records that hold all fixed fields. */
+  #generate(): BodyWriter | undefined {
+    const { head } = this.#format;
+    const code = new BodyCode(this.#littleEndian);
+    if (head.kind === 'none') {
+      code.label(this.#place);
+    } else {
+      code.label(bytesOf('('));
+      const first = head.kind === 'entry' ? head.ip : head.returnIp;
+      code.address('head', first.size, first.offset);
+      if (head.kind === 'return') {
+        code.label(ARROW);
+        code.address('name', head.func.size, head.func.offset);
+      }
+      code.label(bytesOf(')'));
+    }
+    for (const [index, step] of this.#steps.entries()) {
+      code.label(step.label);
+      generateElements(code, this.#format.args[index]!.conversion, step);
+    }
+    return code.compile({
+      place: (out, high, low) => out.put(this.#symbols.withOffset.of(high, low)),
+      head: (out, high, low) => this.#printAddress(out, high, low, true),
+      name: (out, high, low) => this.#printAddress(out, high, low, false),
+      string: (out, record, location) => this.#printString(out, record, location),
+    });
+  }
+
   #printPlace(out: ByteText, record: PageRecord, offset: number, size: number, withOffset: boolean): void {
     const at = record.start + offset;
     if (at + size > record.end) {
@@ -137,6 +179,10 @@ export class ProbeText implements BodyPrinter {
     const little = this.#littleEndian;
     const low = view.getUint32(size === 8 && !little ? at + 4 : at, little);
     const high = size === 8 ? view.getUint32(little ? at + 4 : at, little) : 0;
+    this.#printAddress(out, high, low, withOffset);
+  }
+
+  #printAddress(out: ByteText, high: number, low: number, withOffset: boolean): void {
     if (this.#inFile) {
       out.byte(ZERO);
       out.byte(LOWER_X);
@@ -230,6 +276,37 @@ export class ProbeText implements BodyPrinter {
     out.putUntilNul(record.source, from, record.end);
     out.byte(QUOTE);
   }
+}
+
+function generateElements(code: BodyCode, conversion: ArgumentConversion, step: Step): void {
+  for (let index = 0; index < Math.max(step.count, 1); index++) {
+    if (index > 0) code.label(bytesOf(','));
+    const offset = step.offset + index * step.elementSize;
+    switch (conversion) {
+      case 'unsigned':
+      case 'signed':
+        code.number(conversion, step.elementSize, offset);
+        break;
+      case 'hex':
+        code.label(bytesOf('0x'));
+        code.number(conversion, step.elementSize, offset);
+        break;
+      case 'char':
+        code.label(bytesOf("'"));
+        code.character(offset);
+        code.label(bytesOf("'"));
+        break;
+      case 'symbol':
+        code.address('place', step.elementSize, offset);
+        break;
+      case 'string':
+        code.string(offset);
+        break;
+      default:
+        conversion satisfies never;
+    }
+  }
+  if (step.count > 0) code.label(bytesOf('}'));
 }
 
 function stepOf(argument: ProbeArgument): Step {

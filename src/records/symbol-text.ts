@@ -19,8 +19,10 @@ export class AddressText {
     this.#describe = describe;
   }
 
-  /** The bytes for the address with these unsigned halves; not to be changed. */
-  of(high: number, low: number): Uint8Array {
+  /** The bytes for the address with these halves, signed or unsigned 32-bit integers; not to be changed. */
+  of(addressHigh: number, addressLow: number): Uint8Array {
+    const high = addressHigh | 0;
+    const low = addressLow | 0;
     const key = Math.imul(high, 0x9e3779b1) ^ low;
     let entry = this.#entries.get(key);
     while (entry !== undefined && (entry.low !== low || entry.high !== high)) entry = entry.next;
@@ -29,7 +31,7 @@ export class AddressText {
 
   #remember(key: number, high: number, low: number): Uint8Array {
     if (this.#entries.size >= MOST_ENTRIES) this.#entries.clear();
-    const text = this.#describe((BigInt(high) << 32n) | BigInt(low));
+    const text = this.#describe((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
     this.#entries.set(key, { high, low, text, next: this.#entries.get(key) });
     return text;
   }

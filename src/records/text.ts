@@ -1,4 +1,5 @@
 import { ByteText, bytesOf } from './byte-text.js';
+import { putSixDigits } from './digits.js';
 import { FieldsText } from './fields-text.js';
 import { PageRecord } from './page-record.js';
 import { parseProbeFormat } from './print-format.js';
@@ -38,11 +39,11 @@ interface EventText {
 }
 
 const MOST_SENDERS = 1 << 15;
+/** Room for everything of a line's start but the sender and the event's name. */
+const FIXED_ROOM = 96;
 const NEWLINE = 0x0a;
-const DOT = 0x2e;
 const BLANK = 0x20;
 const COLON = 0x3a;
-const ZERO = 0x30;
 /** Above this, microseconds of a time no longer fit a float exactly. */
 const EXACT_HIGH = 0x7c000000;
 
@@ -103,72 +104,50 @@ export class TraceText {
     const { out } = this;
     const at = record instanceof PageRecord ? record : PageRecord.of(record);
     const event = this.#textOf(record.event);
-    out.put(this.#sender(at.pid, at.comm));
-    out.put(this.#cpus[at.cpu] ?? this.#nameCpu(at.cpu));
+    const sender = this.#sender(at.pid, at.comm);
+    out.reserve(sender.length + event.name.length + FIXED_ROOM);
+    const { bytes } = out;
+    let place = copy(bytes, out.length, sender);
+    place = copy(bytes, place, this.#cpus[at.cpu] ?? this.#nameCpu(at.cpu));
     if (this.#irqInfo) {
       const flags = at.source[at.start + event.flagsOffset] ?? 0;
       const preempt = at.source[at.start + event.preemptOffset] ?? 0;
       const key = (flags << 8) | preempt;
-      out.put(this.#flags[key] ?? this.#nameFlags(key));
+      place = copy(bytes, place, this.#flags[key] ?? this.#nameFlags(key));
     }
-    this.#time(at.timeHigh, at.timeLow);
-    out.put(event.name);
+    place = this.#putTime(bytes, place, at.timeHigh, at.timeLow);
+    bytes[place] = COLON;
+    bytes[place + 1] = BLANK;
+    out.length = copy(bytes, place + 2, event.name);
     event.body.print(out, at);
     out.byte(NEWLINE);
   }
 
-  #time(high: number, low: number): void {
-    const { out } = this;
+  #putTime(bytes: Uint8Array, start: number, high: number, low: number): number {
     if (this.#rawClock) {
-      const text = new ByteText(24);
-      text.unsigned64(high, low);
-      out.text(' '.repeat(Math.max(1, 13 - text.length)));
-      out.put(text.take());
-    } else {
-      let second: number;
-      let rest: number;
-      if (high < EXACT_HIGH) {
-        const micros = high * 4294967 + Math.floor((high * 296 + low + 500) / 1000);
-        second = Math.floor(micros / 1e6);
-        rest = micros - second * 1e6;
-        if (rest < 0) {
-          second--;
-          rest += 1e6;
-        }
-      } else {
-        const micros = (((BigInt(high) << 32n) | BigInt(low)) + 500n) / 1000n;
-        second = Number(micros / 1000000n);
-        rest = Number(micros % 1000000n);
+      const text = bytesOf(` ${String((BigInt(high) << 32n) | BigInt(low)).padStart(12)}`);
+      return copy(bytes, start, text);
+    }
+    let second: number;
+    let rest: number;
+    if (high < EXACT_HIGH) {
+      const micros = high * 4294967 + Math.floor((high * 296 + low + 500) / 1000);
+      second = Math.floor(micros / 1e6);
+      rest = micros - second * 1e6;
+      if (rest < 0) {
+        second--;
+        rest += 1e6;
       }
-      if (second !== this.#second) this.#nameSecond(second);
-      out.put(this.#secondText);
-      this.#sixDigits(rest);
+    } else {
+      const micros = (((BigInt(high) << 32n) | BigInt(low)) + 500n) / 1000n;
+      second = Number(micros / 1000000n);
+      rest = Number(micros % 1000000n);
     }
-    out.byte(COLON);
-    out.byte(BLANK);
-  }
-
-  #sixDigits(value: number): void {
-    const { out } = this;
-    out.reserve(6);
-    const { bytes } = out;
-    let at = out.length + 6;
-    out.length = at;
-    let rest = value | 0;
-    for (let digit = 0; digit < 6; digit++) {
-      const tenth = (rest / 10) | 0;
-      bytes[--at] = ZERO + (rest - tenth * 10);
-      rest = tenth;
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#secondText = bytesOf(` ${String(second).padStart(5)}.`);
     }
-  }
-
-  #nameSecond(second: number): void {
-    const text = new ByteText(32);
-    text.byte(BLANK);
-    text.decimal(second, 5);
-    text.byte(DOT);
-    this.#second = second;
-    this.#secondText = text.take();
+    return putSixDigits(bytes, copy(bytes, start, this.#secondText), rest);
   }
 
   #sender(pid: number, comm: string): Uint8Array {
@@ -214,6 +193,12 @@ export class TraceText {
     this.#events.set(event, text);
     return text;
   }
+}
+
+function copy(target: Uint8Array, start: number, source: Uint8Array): number {
+  const count = source.length;
+  for (let index = 0; index < count; index++) target[start + index] = source[index]!;
+  return start + count;
 }
 
 /** The five characters of the flags column for a record's `common_flags` and `common_preempt_count` (spec 12 section 2). */

@@ -66,7 +66,9 @@ export class ValueReader {
     const args: Record<string, FieldValue> = Object.create(null);
     const reading: Reading = { record, shape, problems: new Map(), latin1: [] };
     for (const field of shape.fields) {
-      if (shape.holds(record, field)) {
+      if (shape.isFaulted(record, field)) {
+        args[field.name] = missing(reading, field.name, 'fault');
+      } else if (shape.holds(record, field)) {
         args[field.name] = this.#fieldValue(reading, field);
       } else {
         args[field.name] = null;

@@ -1,0 +1,149 @@
+// Numbers written as digits straight into bytes. Each function takes the target and the place to begin at, needs room for
+// the longest number of its kind (20 digits), and answers the place behind the last digit. Halves of 64-bit numbers may
+// come as signed or unsigned 32-bit integers; signed ones are cheaper to pass.
+
+const ZERO = 0x30;
+const TENS = Uint8Array.from({ length: 100 }, (_, value) => ZERO + Math.floor(value / 10));
+const ONES = Uint8Array.from({ length: 100 }, (_, value) => ZERO + (value % 10));
+const HEX = Uint8Array.from('0123456789abcdef', digit => digit.charCodeAt(0));
+const HEX_HIGH = Uint8Array.from({ length: 256 }, (_, value) => HEX[value >> 4]!);
+const HEX_LOW = Uint8Array.from({ length: 256 }, (_, value) => HEX[value & 15]!);
+const TWO_32 = 0x100000000;
+
+/** An unsigned number of at most 32 bits in decimal. */
+export function putDecimal32(bytes: Uint8Array, start: number, value: number): number {
+  if (value < 10) {
+    bytes[start] = ZERO + value;
+    return start + 1;
+  }
+  const end = start + decimalDigits(value);
+  let at = end;
+  let rest = value >>> 0;
+  while (rest >= 100) {
+    const quotient = (rest / 100) >>> 0;
+    const pair = rest - quotient * 100;
+    at -= 2;
+    bytes[at] = TENS[pair]!;
+    bytes[at + 1] = ONES[pair]!;
+    rest = quotient;
+  }
+  if (rest >= 10) {
+    bytes[at - 2] = TENS[rest]!;
+    bytes[at - 1] = ONES[rest]!;
+  } else {
+    bytes[at - 1] = ZERO + rest;
+  }
+  return end;
+}
+
+/** A number below 10^9 in exactly nine digits. */
+function putNineDigits(bytes: Uint8Array, start: number, value: number): number {
+  let rest = value >>> 0;
+  for (let at = start + 7; at > start; at -= 2) {
+    const quotient = (rest / 100) >>> 0;
+    const pair = rest - quotient * 100;
+    bytes[at] = TENS[pair]!;
+    bytes[at + 1] = ONES[pair]!;
+    rest = quotient;
+  }
+  bytes[start] = ZERO + rest;
+  return start + 9;
+}
+
+/** A number below 10^6 in exactly six digits. */
+export function putSixDigits(bytes: Uint8Array, start: number, value: number): number {
+  const high = (value / 10000) >>> 0;
+  const low = value - high * 10000;
+  const middle = (low / 100) >>> 0;
+  const last = low - middle * 100;
+  bytes[start] = TENS[high]!;
+  bytes[start + 1] = ONES[high]!;
+  bytes[start + 2] = TENS[middle]!;
+  bytes[start + 3] = ONES[middle]!;
+  bytes[start + 4] = TENS[last]!;
+  bytes[start + 5] = ONES[last]!;
+  return start + 6;
+}
+
+/** An unsigned 64-bit number in decimal, from its halves. */
+export function putUnsigned64(bytes: Uint8Array, start: number, high: number, low: number): number {
+  if (high === 0) return putDecimal32(bytes, start, low >>> 0);
+  return high > 0 && high < 0x200000
+    ? putExact(bytes, start, high * TWO_32 + (low >>> 0))
+    : putLong(bytes, start, high >>> 0, low >>> 0);
+}
+
+/** A whole number from 10^9 to 2^53. */
+function putExact(bytes: Uint8Array, start: number, value: number): number {
+  let billions = Math.floor(value / 1e9);
+  // Near 2^53 the quotient may have been rounded up.
+  if (billions * 1e9 > value) billions--;
+  return putNineDigits(bytes, putDecimal32(bytes, start, billions), value - billions * 1e9);
+}
+
+/** Long division by 10^9 in digits of 16 bits, so that every step stays exact. */
+function putLong(bytes: Uint8Array, start: number, high: number, low: number): number {
+  const first = (high / 1e9) >>> 0;
+  const middle = (high - first * 1e9) * 65536 + (low >>> 16);
+  const second = Math.floor(middle / 1e9);
+  const bottom = (middle - second * 1e9) * 65536 + (low & 0xffff);
+  const third = Math.floor(bottom / 1e9);
+  const billions = first * TWO_32 + second * 65536 + third;
+  const top = (billions / 1e9) >>> 0;
+  const afterTop =
+    top === 0
+      ? putDecimal32(bytes, start, billions)
+      : putNineDigits(bytes, putDecimal32(bytes, start, top), billions - top * 1e9);
+  return putNineDigits(bytes, afterTop, bottom - third * 1e9);
+}
+
+/** A signed 64-bit number in decimal, from its halves. */
+export function putSigned64(bytes: Uint8Array, start: number, high: number, low: number): number {
+  if ((high | 0) >= 0) return putUnsigned64(bytes, start, high, low);
+  bytes[start] = 0x2d;
+  return putUnsigned64(bytes, start + 1, (~high + ((low | 0) === 0 ? 1 : 0)) | 0, -(low | 0) | 0);
+}
+
+/** A signed number of at most 32 bits in decimal. */
+export function putSigned32(bytes: Uint8Array, start: number, value: number): number {
+  if (value >= 0) return putDecimal32(bytes, start, value);
+  bytes[start] = 0x2d;
+  return putDecimal32(bytes, start + 1, -value >>> 0);
+}
+
+/** An unsigned number of at most 32 bits in hexadecimal, without leading zeros. */
+export function putHex32(bytes: Uint8Array, start: number, value: number): number {
+  const digits = value === 0 ? 1 : (35 - Math.clz32(value)) >> 2;
+  let at = start;
+  for (let shift = (digits - 1) * 4; shift >= 0; shift -= 4) bytes[at++] = HEX[(value >>> shift) & 15]!;
+  return at;
+}
+
+/** An unsigned 64-bit number in hexadecimal, without leading zeros, from its halves. */
+export function putHex64(bytes: Uint8Array, start: number, high: number, low: number): number {
+  if (high === 0) return putHex32(bytes, start, low);
+  const at = high >>> 28 !== 0 ? putEightHex(bytes, start, high) : putHex32(bytes, start, high);
+  return putEightHex(bytes, at, low);
+}
+
+function putEightHex(bytes: Uint8Array, start: number, value: number): number {
+  const a = value >>> 24;
+  const b = (value >>> 16) & 255;
+  const c = (value >>> 8) & 255;
+  const d = value & 255;
+  bytes[start] = HEX_HIGH[a]!;
+  bytes[start + 1] = HEX_LOW[a]!;
+  bytes[start + 2] = HEX_HIGH[b]!;
+  bytes[start + 3] = HEX_LOW[b]!;
+  bytes[start + 4] = HEX_HIGH[c]!;
+  bytes[start + 5] = HEX_LOW[c]!;
+  bytes[start + 6] = HEX_HIGH[d]!;
+  bytes[start + 7] = HEX_LOW[d]!;
+  return start + 8;
+}
+
+function decimalDigits(value: number): number {
+  if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
+  if (value < 1e7) return value < 1e5 ? 5 : value < 1e6 ? 6 : 7;
+  return value < 1e8 ? 8 : value < 1e9 ? 9 : 10;
+}
