@@ -123,7 +123,8 @@ export class JsonLines {
     this.#putPlace(record, event.shape);
     for (const { label, field } of event.fields) {
       out.put(label);
-      if (event.shape.holds(record, field)) this.#putField(record, event.shape, field);
+      if (event.shape.isFaulted(record, field)) this.#putMissing(field.name, 'fault');
+      else if (event.shape.holds(record, field)) this.#putField(record, event.shape, field);
       else this.#putMissing(field.name, 'damaged');
     }
     out.byte(CLOSE_OBJECT);

@@ -1,6 +1,6 @@
 import type { EncodedRecord } from '../../program/index.js';
 import type { CpuLosses } from '../session.js';
-import { SimRing, type TakenPage } from './ring.js';
+import { SimRing, type TakenPages } from './ring.js';
 import type { SimHit } from './sim-kernel.js';
 
 /** Puts hits into the ring buffers of their CPUs, and counts what does not get there. */
@@ -42,8 +42,8 @@ export class Recorder {
   }
 
   /** Takes what a CPU's buffer holds. */
-  take(cpu: number): TakenPage[] {
-    return this.rings[cpu]?.take() ?? [];
+  take(cpu: number): TakenPages {
+    return this.rings[cpu]?.take() ?? { pages: [], faults: [] };
   }
 
   /**

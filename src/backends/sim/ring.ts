@@ -7,9 +7,10 @@ interface Entry {
   readonly faults: ReadonlyMap<string, string> | undefined;
 }
 
-/** A sub-buffer taken out of the ring, and what its records' bytes cannot say, in their order. */
-export interface TakenPage {
-  readonly bytes: Uint8Array;
+/** Sub-buffers taken out of the ring, and what their records' bytes cannot say, in their order. */
+export interface TakenPages {
+  /** Whole sub-buffers, oldest first. */
+  readonly pages: readonly Uint8Array[];
   readonly faults: readonly (ReadonlyMap<string, string> | undefined)[];
 }
 
@@ -47,20 +48,19 @@ export class SimRing {
   }
 
   /** Takes everything out, the sub-buffer being filled included. */
-  take(): TakenPage[] {
+  take(): TakenPages {
     this.writer.finishPage();
     this.collectFinished();
-    const taken = this.finished.map(({ bytes, entries }) => ({
-      bytes,
-      faults: entries.map(entry => entry.faults),
-    }));
-    const first = this.finished[0];
-    if (this.lostSinceRead > 0 && first && taken[0]) {
-      taken[0] = { ...taken[0], bytes: markLost(first.entries, this.lostSinceRead) };
+    const { finished, lostSinceRead } = this;
+    this.finished = [];
+    const pages = finished.map(page => page.bytes);
+    const faults = finished.flatMap(page => page.entries.map(entry => entry.faults));
+    const first = finished[0];
+    if (lostSinceRead > 0 && first) {
+      pages.splice(0, 1, ...withLossTold(first.entries, lostSinceRead));
       this.lostSinceRead = 0;
     }
-    this.finished = [];
-    return taken;
+    return { pages, faults };
   }
 
   private collectFinished(): void {
@@ -71,11 +71,17 @@ export class SimRing {
   }
 }
 
-/** The same sub-buffer again, told what was lost before it. */
-function markLost(entries: readonly Entry[], count: number): Uint8Array {
+/**
+ * The records of a sub-buffer again, told what was lost before them. The last one gets a sub-buffer of its own: a full
+ * one has no room for the number (spec 11 R11-3), and here it shall be known.
+ */
+function withLossTold(entries: readonly Entry[], count: number): Uint8Array[] {
   const writer = new PageWriter();
   writer.lose(count);
-  for (const { time, bytes } of entries) writer.write(time, bytes);
+  for (const [index, { time, bytes }] of entries.entries()) {
+    if (index > 0 && index === entries.length - 1) writer.finishPage();
+    writer.write(time, bytes);
+  }
   writer.finishPage();
-  return writer.takePages()[0]!;
+  return writer.takePages();
 }

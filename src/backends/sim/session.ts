@@ -1,10 +1,10 @@
 import type { Kernel } from '../../kernel/index.js';
 import {
   COMMON_PAGE_FORMAT,
+  PageRecord,
   type RecordBatch,
   RecordReader,
   type TracedEvent,
-  type TraceRecord,
 } from '../../records/index.js';
 import type { TraceSession, TraceSummary } from '../session.js';
 import type { Recorder } from './recorder.js';
@@ -117,10 +117,9 @@ export class SimSession implements TraceSession {
   private readBuffers(): void {
     const { sim, recorder } = this.parts;
     for (const { index } of sim.cpus) {
-      for (const page of recorder.take(index)) {
-        this.reader.feed(index, page.bytes);
-        for (const faults of page.faults) this.faults[index]!.push(faults);
-      }
+      const { pages, faults } = recorder.take(index);
+      for (const page of pages) this.reader.feed(index, page);
+      for (const one of faults) this.faults[index]!.push(one);
       this.reader.markEmpty(index, sim.now);
     }
   }
@@ -131,7 +130,7 @@ export class SimSession implements TraceSession {
       for (const record of batch.records) {
         // The buffers give each CPU's records back in the order in which they went in.
         const faults = this.faults[record.cpu]![taken[record.cpu]!++];
-        if (faults) annotate(record, faults);
+        if (faults && record instanceof PageRecord) record.faults = faults;
         this.counts.set(record.event, (this.counts.get(record.event) ?? 0) + 1);
       }
       for (const [cpu, count] of taken.entries()) this.faults[cpu]!.splice(0, count);
@@ -152,9 +151,4 @@ export class SimSession implements TraceSession {
     });
     this.wake = undefined;
   }
-}
-
-function annotate(record: TraceRecord, faults: ReadonlyMap<string, string>): void {
-  const mutable: { faults?: ReadonlyMap<string, string> | undefined } = record;
-  mutable.faults = faults;
 }

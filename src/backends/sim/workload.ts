@@ -110,9 +110,11 @@ export class Workload {
   private runTask(cpu: SimCpu): void {
     this.within(cpu, inFunction, () => {
       if (!cpu.current.user) return this.allocateAndFree(cpu);
+      // What the task computes in user space before it needs the kernel.
+      this.sim.passTime(30_000, 1_200_000);
       const activity = this.sim.random.between(1, 10);
-      if (activity <= 6) this.openAndUse(cpu);
-      else if (activity <= 8) this.allocateAndFree(cpu);
+      if (activity <= 7) this.openAndUse(cpu);
+      else if (activity <= 9) this.allocateAndFree(cpu);
       else this.openAbsentPath(cpu);
     });
     if (this.sim.random.oneIn(8)) this.wakeOne(cpu, inTimerInterrupt);
