@@ -68,8 +68,6 @@ export interface SectionVariable {
   readonly size: number;
 }
 
-const NO_NAME = new Uint8Array(0);
-
 const REFERRING_KINDS: readonly boolean[] = flags(
   ...[BtfKind.Ptr, BtfKind.Typedef, BtfKind.Volatile, BtfKind.Const, BtfKind.Restrict, BtfKind.TypeTag],
   ...[BtfKind.Func, BtfKind.FuncProto, BtfKind.Var, BtfKind.DeclTag],
@@ -136,14 +134,14 @@ export class Btf {
 
   kind(id: TypeId): BtfKind {
     if (id === 0) return BtfKind.Void;
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     return ((table.words[table.starts[id - table.firstId]! + 1]! >>> KIND_SHIFT) & KIND_MASK) as BtfKind;
   }
 
   /** The type's own name, '' when it has none. */
   nameOf(id: TypeId): string {
     if (id === 0) return '';
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     return table.strings.text(table.words[table.starts[id - table.firstId]!]!);
   }
 
@@ -165,7 +163,7 @@ export class Btf {
   /** The 32-bit word behind the common 12 bytes, whatever the kind and even when it belongs to the next record: the kernel reads it so. */
   trailingWord(id: TypeId): number | undefined {
     if (id === 0) return undefined;
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     return table.words[table.starts[id - table.firstId]! + RECORD_WORDS];
   }
 
@@ -201,35 +199,23 @@ export class Btf {
 
   /** '' for an anonymous member. */
   memberName(id: TypeId, index: number): string {
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     return table.strings.text(table.words[this.#memberStart(id, index)]!);
   }
 
-  /** @internal */
-  memberIsNamed(id: TypeId, index: number): boolean {
-    const table = this.#tableOf(id);
-    return !table.strings.matches(table.words[this.#memberStart(id, index)]!, NO_NAME);
-  }
-
-  /** @internal */
-  memberNameIs(id: TypeId, index: number, name: Uint8Array): boolean {
-    const table = this.#tableOf(id);
-    return table.strings.matches(table.words[this.#memberStart(id, index)]!, name);
-  }
-
   memberType(id: TypeId, index: number): TypeId {
-    return this.#tableOf(id).words[this.#memberStart(id, index) + 1]!;
+    return this.tableOf(id).words[this.#memberStart(id, index) + 1]!;
   }
 
   /** Bits from the start of the struct, as stored: the offset of an old-style bit-field's INT is not added. */
   memberBitOffset(id: TypeId, index: number): number {
-    const word = this.#tableOf(id).words[this.#memberStart(id, index) + 2]!;
+    const word = this.tableOf(id).words[this.#memberStart(id, index) + 2]!;
     return this.kindFlag(id) ? word & 0xffffff : word;
   }
 
   /** Bits of a bit-field, as stored: 0 for other members and for old-style bit-fields. */
   memberBitfieldWidth(id: TypeId, index: number): number {
-    const word = this.#tableOf(id).words[this.#memberStart(id, index) + 2]!;
+    const word = this.tableOf(id).words[this.#memberStart(id, index) + 2]!;
     return this.kindFlag(id) ? word >>> 24 : 0;
   }
 
@@ -237,7 +223,7 @@ export class Btf {
   enumerators(id: TypeId): Enumerator[] {
     const kind = this.kind(id);
     if (kind !== BtfKind.Enum && kind !== BtfKind.Enum64) throw this.wrongKind(id, 'is not an enum');
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     const { words, strings } = table;
     const perEntry = table.lengths.perEntry[kind]!;
     const width = kind === BtfKind.Enum ? 32 : 64;
@@ -254,7 +240,7 @@ export class Btf {
   /** The parameters of a FUNC_PROTO. */
   parameters(proto: TypeId): Parameter[] {
     if (this.kind(proto) !== BtfKind.FuncProto) throw this.wrongKind(proto, 'is not a FUNC_PROTO');
-    const table = this.#tableOf(proto);
+    const table = this.tableOf(proto);
     const start = table.starts[proto - table.firstId]! + RECORD_WORDS;
     return Array.from({ length: this.vlen(proto) }, (_, i) => ({
       name: table.strings.text(table.words[start + i * 2]!),
@@ -265,7 +251,7 @@ export class Btf {
   /** The variables of a DATASEC. */
   sectionVariables(id: TypeId): SectionVariable[] {
     if (this.kind(id) !== BtfKind.Datasec) throw this.wrongKind(id, 'is not a DATASEC');
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     const start = table.starts[id - table.firstId]! + RECORD_WORDS;
     return Array.from({ length: this.vlen(id) }, (_, i) => ({
       type: table.words[start + i * 3]!,
@@ -346,7 +332,7 @@ export class Btf {
   /** Byte offset of the record within the blob that holds it. @internal */
   blobOffset(id: TypeId): number {
     if (id === 0) return 0;
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     return table.header.typeStart + table.starts[id - table.firstId]! * 4;
   }
 
@@ -360,7 +346,8 @@ export class Btf {
     );
   }
 
-  #tableOf(id: TypeId): TypeTable {
+  /** The table that holds a type other than void. @internal */
+  tableOf(id: TypeId): TypeTable {
     let btf: Btf = this;
     while (id < btf.firstId && btf.base !== undefined) btf = btf.base;
     if (!(id >= btf.firstId && id < btf.typeCount && Number.isInteger(id))) {
@@ -370,7 +357,7 @@ export class Btf {
   }
 
   #word(id: TypeId, index: number): number {
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     return table.words[table.starts[id - table.firstId]! + index]!;
   }
 
@@ -383,7 +370,7 @@ export class Btf {
     if (!(index >= 0 && index < this.memberCount(id) && Number.isInteger(index))) {
       throw new BtfError('bad-index', `type ${id} has no member ${index}`, this.blobOffset(id), id);
     }
-    const table = this.#tableOf(id);
+    const table = this.tableOf(id);
     return table.starts[id - table.firstId]! + RECORD_WORDS + index * 3;
   }
 

@@ -1,5 +1,5 @@
 import type { Btf } from './btf.js';
-import { BtfKind, type TypeId } from './kinds.js';
+import { BtfKind, RECORD_WORDS, type TypeId } from './kinds.js';
 import { skipModifiers, tooComplex } from './layout.js';
 import { nameBytes } from './strings.js';
 
@@ -24,8 +24,11 @@ export interface MemberSearch {
   readonly anonymousLimit?: number;
 }
 
-/** Members looked at before a search is taken for endless; the largest real struct has a few thousand. */
-const SEARCH_BUDGET = 1 << 20;
+const MEMBER_WORDS = 3;
+const NO_NAME = new Uint8Array(0);
+
+/** Members of anonymous structs looked at before a search is taken for endless; real ones have a few hundred. */
+const SEARCH_BUDGET = 1 << 16;
 
 interface Pending {
   readonly struct: TypeId;
@@ -38,29 +41,48 @@ export function findMember(
   name: string,
   options: MemberSearch = {},
 ): Member | undefined {
-  const limit = options.anonymousLimit ?? Number.POSITIVE_INFINITY;
   const wanted = nameBytes(name);
   if (wanted === undefined || wanted.length === 0) return undefined;
+  const outermost = skipModifiers(btf, struct);
+  if (!isAggregate(btf, outermost)) return undefined;
+  const limit = options.anonymousLimit ?? Number.POSITIVE_INFINITY;
   const pending: Pending[] = [];
   let budget = SEARCH_BUDGET;
-  let current: Pending | undefined = { struct: skipModifiers(btf, struct), bitOffset: 0 };
-  if (!isAggregate(btf, current.struct)) return undefined;
+  let current: Pending | undefined = { struct: outermost, bitOffset: 0 };
   while (current !== undefined) {
-    const count = btf.memberCount(current.struct);
-    budget -= count + 1;
-    if (budget < 0) throw tooComplex(btf, struct, 'member search');
-    for (let i = 0; i < count; i++) {
-      if (btf.memberIsNamed(current.struct, i)) {
-        if (btf.memberNameIs(current.struct, i, wanted))
-          return memberAt(btf, current.struct, i, current.bitOffset);
-        continue;
-      }
-      const type = skipModifiers(btf, btf.memberType(current.struct, i));
-      if (pending.length < limit && isAggregate(btf, type)) {
-        pending.push({ struct: type, bitOffset: current.bitOffset + btf.memberBitOffset(current.struct, i) });
-      }
-    }
+    const index = searchLevel(btf, current, wanted, pending, limit);
+    if (index !== undefined) return memberAt(btf, current.struct, index, current.bitOffset);
     current = pending.pop();
+    if (current !== undefined) budget -= btf.memberCount(current.struct) + 1;
+    if (budget < 0) throw tooComplex(btf, struct, 'member search');
+  }
+  return undefined;
+}
+
+/** Index of the member of that name; anonymous members are added to `pending` until it holds `limit`. */
+function searchLevel(
+  ...[btf, { struct, bitOffset }, name, pending, limit]: [
+    btf: Btf,
+    level: Pending,
+    name: Uint8Array,
+    pending: Pending[],
+    limit: number,
+  ]
+): number | undefined {
+  const { words, starts, strings, firstId } = btf.tableOf(struct);
+  const first = starts[struct - firstId]! + RECORD_WORDS;
+  const count = btf.memberCount(struct);
+  for (let i = 0; i < count; i++) {
+    const at = first + i * MEMBER_WORDS;
+    const nameOffset = words[at]!;
+    if (nameOffset !== 0) {
+      if (strings.matches(nameOffset, name)) return i;
+      if (!strings.matches(nameOffset, NO_NAME)) continue;
+    }
+    if (pending.length >= limit) continue;
+    const type = skipModifiers(btf, words[at + 1]!);
+    if (!isAggregate(btf, type)) continue;
+    pending.push({ struct: type, bitOffset: bitOffset + btf.memberBitOffset(struct, i) });
   }
   return undefined;
 }

@@ -64,7 +64,8 @@ function wordsOf(bytes: Uint8Array, start: number, length: number, littleEndian:
   const at = bytes.byteOffset + start;
   const sameOrder = littleEndian === HOST_IS_LITTLE_ENDIAN;
   if (sameOrder && at % 4 === 0) return new Uint32Array(bytes.buffer, at, length / 4);
-  if (sameOrder) return new Uint32Array(bytes.slice(start, start + length).buffer);
+  // Not `slice`: that of Node's Buffer is a view.
+  if (sameOrder) return new Uint32Array(new Uint8Array(bytes.subarray(start, start + length)).buffer);
   const words = new Uint32Array(length / 4);
   const view = new DataView(bytes.buffer, at, length);
   for (let i = 0; i < words.length; i++) words[i] = view.getUint32(i * 4, littleEndian);
