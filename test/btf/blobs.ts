@@ -20,11 +20,11 @@ export const MODULES: readonly string[] = readdirSync(join(ROOT, WITH_MODULES, '
 );
 
 export function readVmlinux(kernel: keyof typeof VMLINUX): Uint8Array {
-  return gunzipSync(readFileSync(join(ROOT, VMLINUX[kernel])));
+  return new Uint8Array(gunzipSync(readFileSync(join(ROOT, VMLINUX[kernel]))));
 }
 
 export function readModule(name: string): Uint8Array {
-  return gunzipSync(readFileSync(join(ROOT, WITH_MODULES, 'modules', `${name}.btf.gz`)));
+  return new Uint8Array(gunzipSync(readFileSync(join(ROOT, WITH_MODULES, 'modules', `${name}.btf.gz`))));
 }
 
 /** Writes the files into a fresh directory, calls `use` with their paths, and removes them. */
