@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/index.js';
 import { fromByteString, toByteString } from './bytes.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { ProbeEvent } from './event.js';
 import { formatFieldLine } from './layout.js';
 import { type ControlFile, ProbeEvents } from './probe-events.js';
 
@@ -59,7 +60,7 @@ export function answerQuestion(kernel: Kernel, question: Question): Answer {
   });
   const judgement = events.write(inward(question.def), question.control);
   const logged = (judgement.accepted ? [] : judgement.log).map(entry => loggedError(entry, outward));
-  const { event } = judgement.accepted ? judgement : { event: undefined };
+  const event = judgement.accepted ? lastListed(events) : undefined;
   const said: Partial<Question> = {
     ...(question.setup && { setup: question.setup }),
     ...(question.enc && { enc: question.enc }),
@@ -81,6 +82,12 @@ export function answerQuestion(kernel: Kernel, question: Question): Answer {
       },
     }),
   };
+}
+
+/** The event of the last listed probe; several probes of one event show the fields of the first. */
+function lastListed({ all }: ProbeEvents): ProbeEvent | undefined {
+  const last = all.at(-1);
+  return all.find(({ group, name }) => group === last?.group && name === last.name);
 }
 
 function loggedError(entry: Diagnostic, outward: (text: string) => string): LoggedError {

@@ -34,7 +34,7 @@ function placeIdentity(place: ProbePlace): string {
       // The kernel compares symbols, and an address has none.
       return 'address';
     case 'uprobe':
-      return `${place.path}:${place.offset}`;
+      return `${place.identity}:${place.offset}`;
     case 'event':
       return `${place.group}.${place.name}`;
   }

@@ -80,7 +80,16 @@ export type ProbePlace =
       /** Where the probe goes, behind an ENDBR; `undefined` while no symbol covers the address. */
       readonly site: bigint | undefined;
     }
-  | { readonly kind: 'uprobe'; readonly path: string; readonly offset: bigint; readonly refCounter: bigint }
+  | {
+      readonly kind: 'uprobe';
+      /** As written. */
+      readonly path: string;
+      /** Equal for names of one file. */
+      readonly identity: string;
+      /** Bytes from the start of the file. */
+      readonly offset: bigint;
+      readonly refCounter: bigint;
+    }
   | { readonly kind: 'event'; readonly group: string; readonly name: string };
 
 /** A definition the kernel would accept: resolved and compiled. Pure description; nothing of it exists in a kernel yet. */

@@ -60,16 +60,20 @@ export class LineJudge {
 
   private describe({ entries, errno, span }: Refusal): Diagnostic[] {
     const command = commandText(this.shown);
-    return entries.map(({ code, column }) => ({
-      code,
-      message: kernelMessages[code],
-      subsystem: this.subsystem,
-      errno,
-      caret: this.caret(column, command),
-      command,
-      span: span ?? this.wordSpan(column.index),
-      hints: [],
-    }));
+    return entries.map(entry => {
+      if (!('column' in entry)) return { ...entry, errno, span: span ?? this.lineSpan(), hints: [] };
+      const { code, column } = entry;
+      return {
+        code,
+        message: kernelMessages[code],
+        subsystem: this.subsystem,
+        errno,
+        caret: this.caret(column, command),
+        command,
+        span: span ?? this.wordSpan(column.index),
+        hints: [],
+      };
+    });
   }
 
   private caret({ index, offset }: Column, command: string): number | undefined {

@@ -1,14 +1,16 @@
-import type { Kernel } from '../kernel/index.js';
+import type { EventField, Kernel } from '../kernel/index.js';
 import { splitCommand } from './command.js';
 import { compareArguments, samePlaceAndBodies } from './compare.js';
 import { matchesDeletion, parseDeletion } from './deletion.js';
 import type { ProbeEvent } from './event.js';
+import { judgeEventProbe } from './event-probe.js';
 import type { Judgement, Refused } from './judgement.js';
 import { judgeKernelProbe } from './kernel-probe.js';
 import { silentDiagnostic } from './line-judge.js';
 import { refuse, refuseSilently } from './refusal.js';
 import { registerFunctionProbe, registerKprobe, registerTracepointProbe } from './registration.js';
-import { parseDefinition } from './syntax.js';
+import { type ProbeSyntax, parseDefinition } from './syntax.js';
+import { judgeUserProbe } from './user-probe.js';
 
 /** Longest line that a write takes, with something behind it in the same write or not (spec 01 section 1). */
 const longestLine = 4094;
@@ -66,20 +68,47 @@ export class ProbeEvents implements Disposable {
     if (line.startsWith('-') || line.startsWith('!')) {
       return line.startsWith('!') && control !== 'dynamic_events'
         ? refusedLine('EINVAL', line)
-        : this.remove(line);
+        : this.remove(line, control);
     }
     const syntax = parseDefinition(line);
     const { words } = syntax.command;
     if (words.length === 0) return { accepted: true, event: undefined };
-    const { dialect } = this.kernel;
-    const known =
-      (syntax.kind === 'f' && dialect.fprobe && control === 'dynamic_events') ||
-      (syntax.kind === 't' && dialect.tprobe && control === 'dynamic_events') ||
-      ((syntax.kind === 'p' || syntax.kind === 'r') && control !== 'uprobe_events');
-    if (words.length < 2 || !known) return refusedLine('EINVAL', line);
-    return (
-      judgeKernelProbe(syntax, this.kernel, event => this.register(event)) ?? refusedLine('EINVAL', line)
-    );
+    if (words.length < 2) return refusedLine('EINVAL', line);
+    return this.judge(syntax, control) ?? refusedLine('EINVAL', line);
+  }
+
+  /** Asks each kind in the kernel's order whether the line is its own; `undefined`: nobody's. */
+  private judge(syntax: ProbeSyntax, control: ControlFile): Judgement | undefined {
+    const { kernel } = this;
+    const { dialect } = kernel;
+    const register = (event: ProbeEvent): void => this.register(event);
+    switch (syntax.kind) {
+      case 'e':
+        if (!dialect.eprobe || control !== 'dynamic_events') return undefined;
+        return judgeEventProbe(syntax, kernel, (group, name) => this.findAttachable(group, name), register);
+      case 'f':
+      case 't':
+        if (control !== 'dynamic_events' || !(syntax.kind === 'f' ? dialect.fprobe : dialect.tprobe))
+          return undefined;
+        return judgeKernelProbe(syntax, kernel, register);
+      case 'p':
+      case 'r': {
+        const judgement =
+          control === 'uprobe_events' ? undefined : judgeKernelProbe(syntax, kernel, register);
+        if (judgement !== undefined || control === 'kprobe_events') return judgement;
+        return judgeUserProbe(syntax, kernel, register);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Fields of an event that an eprobe may attach to: not those of other probe kinds but f and t. */
+  private findAttachable(group: string, name: string): readonly EventField[] | undefined {
+    const event = this.events.find(other => other.group === group && other.name === name);
+    if (event === undefined)
+      return group === 'ftrace' ? undefined : this.kernel.events.find(group, name)?.fields;
+    return family(event) === 'fprobe' ? event.layout.fields : undefined;
   }
 
   /** Gives back what the events hold. */
@@ -88,14 +117,27 @@ export class ProbeEvents implements Disposable {
     this.events = [];
   }
 
-  private remove(line: string): Judgement {
+  private remove(line: string, control: ControlFile): Judgement {
     const deletion = parseDeletion(line);
     if (typeof deletion === 'string') return refusedLine(deletion, line);
-    const kept = this.events.filter(event => !matchesDeletion(event, deletion));
-    if (kept.length === this.events.length) return refusedLine('ENOENT', line);
-    for (const event of this.events) if (!kept.includes(event)) event[Symbol.dispose]();
-    this.events = kept;
+    const matching = this.events.filter(event => inFile(event, control) && matchesDeletion(event, deletion));
+    if (matching.length === 0) return refusedLine('ENOENT', line);
+    for (const event of matching) {
+      if (this.isReferenced(event)) return refusedLine('EBUSY', line);
+      this.events = this.events.filter(other => other !== event);
+      event[Symbol.dispose]();
+    }
     return { accepted: true, event: undefined };
+  }
+
+  /** Is this the last probe of an event that an eprobe is attached to? */
+  private isReferenced(event: ProbeEvent): boolean {
+    const { group, name } = event;
+    if (this.events.some(other => other !== event && other.group === group && other.name === name))
+      return false;
+    return this.events.some(
+      ({ place }) => place.kind === 'event' && place.group === group && place.name === name,
+    );
   }
 
   private register(event: ProbeEvent): void {
@@ -103,10 +145,24 @@ export class ProbeEvents implements Disposable {
       other => family(other) === family(event) && other.name === event.name && other.group === event.group,
     );
     const first = siblings[0];
-    if (first === undefined) this.refuseTakenName(event);
+    this.refuseOtherCounter(event);
+    if (first === undefined || event.kind === 'e') this.refuseTakenName(event);
     else this.refuseClash(event, first, siblings);
     this.attach(event);
     this.events.push(event);
+  }
+
+  /** One place in a file has one reference counter. */
+  private refuseOtherCounter({ place }: ProbeEvent): void {
+    if (place.kind !== 'uprobe') return;
+    const clash = this.events.some(
+      ({ place: other }) =>
+        other.kind === 'uprobe' &&
+        other.identity === place.identity &&
+        other.offset === place.offset &&
+        other.refCounter !== place.refCounter,
+    );
+    if (clash) refuseSilently('EINVAL');
   }
 
   private refuseTakenName({ group, name }: ProbeEvent): void {
@@ -153,6 +209,11 @@ export function compileProbe(kernel: Kernel, definition: string): Judgement {
 function family({ place }: ProbeEvent): string {
   if (place.kind === 'function' || place.kind === 'tracepoint') return 'fprobe';
   return place.kind === 'kprobe' || place.kind === 'address' ? 'kprobe' : place.kind;
+}
+
+/** Does a control file show this event? */
+function inFile(event: ProbeEvent, control: ControlFile): boolean {
+  return control === 'dynamic_events' || `${family(event)}_events` === control;
 }
 
 function refusedLine(errno: string, line: string): Refused {

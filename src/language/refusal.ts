@@ -13,6 +13,15 @@ export interface LogEntry {
   readonly column: Column;
 }
 
+/** An entry that another parser of the kernel writes, complete with its own command and column. */
+export interface ForeignEntry {
+  readonly subsystem: string;
+  readonly code: string;
+  readonly message: string;
+  readonly caret: number;
+  readonly command: string;
+}
+
 /**
  * The kernel refuses here. Thrown inside this room to leave nested compilation early, always caught by the judge:
  * nothing outside sees it.
@@ -20,12 +29,12 @@ export interface LogEntry {
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   /** Empty where the kernel logs nothing. */
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly (LogEntry | ForeignEntry)[];
   readonly errno: string;
   /** The bytes of the written line to blame, when narrower than the word. */
   readonly span: Span | undefined;
 
-  constructor(errno: string, entries: readonly LogEntry[], span?: Span) {
+  constructor(errno: string, entries: readonly (LogEntry | ForeignEntry)[], span?: Span) {
     super(entries[0]?.code ?? errno);
     this.errno = errno;
     this.entries = entries;

@@ -69,7 +69,7 @@ function isInsideSite(offset: number, target: bigint, kernel: Kernel): boolean {
 }
 
 /** Looks `@SYM` arguments up; the errno of the first that fails. */
-function resolveSymbols(args: readonly ProbeArgument[], kernel: Kernel): string | undefined {
+export function resolveSymbols(args: readonly ProbeArgument[], kernel: Kernel): string | undefined {
   for (const { program } of args) {
     for (const op of program) {
       if (op.op !== 'SYMBOL') continue;

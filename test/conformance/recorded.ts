@@ -7,7 +7,8 @@ export interface Recorded extends Question {
   readonly errno: string | null;
   readonly log: LoggedError | null;
   readonly logs?: readonly LoggedError[];
-  readonly listing: readonly string[];
+  /** Absent where it was not recorded. */
+  readonly listing?: readonly string[];
   readonly setupErrno?: readonly (string | null)[];
   readonly event?: string;
   readonly format?: { readonly fields: readonly string[]; readonly printFmt: string };
@@ -38,8 +39,8 @@ export function differences(answer: Answer, recorded: Recorded): Aspect[] {
   if (answer.log?.caret !== null) compare('caret', answer.log?.caret, recorded.log?.caret);
   compare('command', answer.log?.command, recorded.log?.command);
   if (!unstable.has('caret')) compare('logs', answer.logs, recorded.logs);
-  compare('listing', answer.listing, recorded.listing);
-  compare('format', answer.format, recorded.format);
+  if (recorded.listing !== undefined) compare('listing', answer.listing, recorded.listing);
+  if (recorded.format !== undefined || recorded.errno !== null) compare('format', answer.format, recorded.format);
   return different;
 }
 
@@ -52,7 +53,7 @@ export function caseGroup(
   if (recorded.tags?.includes('offset')) return 'offset';
   const { def } = recorded;
   const subsystem = recorded.log?.subsystem;
-  const listed = recorded.listing.at(-1) ?? '';
+  const listed = recorded.listing?.at(-1) ?? '';
   if (/^[-!]/.test(def)) return 'deletion';
   if (def.trimStart().startsWith('e')) return 'eprobe';
   if (subsystem === 'trace_uprobe' || /^[pr]:uprobes\/| \/[^ ]*:0x[0-9a-f]{16}/.test(listed)) return 'uprobe';

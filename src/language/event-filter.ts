@@ -1,0 +1,293 @@
+import type { EventField, Kernel } from '../kernel/index.js';
+import { isDigit, isSpace, isWordCharacter } from './bytes.js';
+import { parseSigned, parseUnsigned } from './numbers.js';
+import { Refusal, refuse } from './refusal.js';
+import type { TextNode } from './syntax.js';
+
+// The filter behind `if` on an eprobe line. Only its verdict matters here: nothing of the filter is kept. It is judged
+// by a parser of its own in the kernel, with messages and columns of its own (spec 05 section 3, 14 section 7).
+
+const filterMessages = {
+  INVALID_OP: 'Invalid operator',
+  TOO_MANY_OPEN: "Too many '('",
+  TOO_MANY_CLOSE: "Too few '('",
+  MISSING_QUOTE: 'Missing matching quote',
+  MISSING_BRACE_OPEN: "Missing '{'",
+  MISSING_BRACE_CLOSE: "Missing '}'",
+  OPERAND_TOO_LONG: 'Operand too long',
+  EXPECT_STRING: 'Expecting string field',
+  EXPECT_DIGIT: 'Expecting numeric field',
+  ILLEGAL_FIELD_OP: 'Illegal operation for field type',
+  FIELD_NOT_FOUND: 'Field not found',
+  ILLEGAL_INTVAL: 'Illegal integer value',
+  TOO_MANY_PREDS: 'Too many terms in predicate expression',
+  INVALID_CPULIST: 'Invalid cpulist',
+  INVALID_VALUE: 'Invalid value (did you forget quotes)?',
+  NO_FUNCTION: 'Function not found',
+  ERRNO: 'Error',
+  NO_FILTER: 'No filter found',
+} as const;
+
+type FilterErrorCode = keyof typeof filterMessages;
+
+/** Longest text operand and longest number operand, in bytes. */
+const longestText = 255;
+const longestNumber = 23;
+
+const operators = ['~', '!=', '==', '<=', '<', '>=', '>', '&'] as const;
+type Operator = (typeof operators)[number];
+
+type FieldSort = 'text' | 'cpumask' | 'cpu' | 'number' | 'other';
+
+interface FilterField {
+  readonly name: string;
+  readonly sort: FieldSort;
+  readonly size: number;
+  readonly signed: boolean;
+}
+
+/** Fields that every event has for filters. */
+const genericFields: readonly FilterField[] = [
+  ...['CPU', 'cpu'].map(name => ({ name, sort: 'cpu' as const, size: 4, signed: true })),
+  ...['COMM', 'comm'].map(name => ({ name, sort: 'text' as const, size: 8, signed: false })),
+  ...['STACKTRACE', 'stacktrace'].map(name => ({ name, sort: 'other' as const, size: 8, signed: false })),
+  { name: 'common_type', sort: 'number', size: 2, signed: false },
+  { name: 'common_flags', sort: 'number', size: 1, signed: false },
+  { name: 'common_preempt_count', sort: 'number', size: 1, signed: false },
+  { name: 'common_pid', sort: 'number', size: 4, signed: true },
+];
+
+/** Judges the filter words of an eprobe; `index` is the word position behind `if`. Refuses as the kernel does. */
+export function judgeFilter(
+  words: readonly TextNode[],
+  index: number,
+  fields: readonly EventField[],
+  kernel: Kernel,
+): void {
+  if (words.length === 0) refuse('NO_EP_FILTER', index, 0);
+  const span = { start: words[0]!.span.start, end: words.at(-1)!.span.end };
+  const text = words.map(word => word.text).join(' ');
+  const fail = (code: FilterErrorCode, caret: number): never => {
+    const message = filterMessages[code];
+    throw new Refusal(
+      'EINVAL',
+      [{ subsystem: 'event filter parse error', code, message, caret, command: text }],
+      span,
+    );
+  };
+  const all = [...fields.map(filterField), ...genericFields];
+  const find = (name: string): FilterField | undefined => all.find(field => field.name === name);
+  new FilterParser(text, find, fail, kernel).parse();
+}
+
+function filterField({ name, type, array, size, signed }: EventField): FilterField {
+  const whole = array === undefined ? type : `${type}[${array}]`;
+  const located = type.includes('__data_loc') || type.includes('__rel_loc');
+  let sort: FieldSort = 'number';
+  if (located && whole.includes('char')) sort = 'text';
+  else if (located && whole.includes('cpumask_t')) sort = 'cpumask';
+  else if (whole.includes('[') && whole.includes('char')) sort = 'text';
+  else if (type === 'char *' || type === 'const char *') sort = 'text';
+  return { name, sort, size, signed };
+}
+
+class FilterParser {
+  private readonly text: string;
+  private readonly find: (name: string) => FilterField | undefined;
+  private readonly fail: (code: FilterErrorCode, caret: number) => never;
+  private readonly kernel: Kernel;
+
+  constructor(
+    text: string,
+    find: (name: string) => FilterField | undefined,
+    fail: (code: FilterErrorCode, caret: number) => never,
+    kernel: Kernel,
+  ) {
+    this.text = text;
+    this.find = find;
+    this.fail = fail;
+    this.kernel = kernel;
+  }
+
+  parse(): void {
+    const predicates = this.countPredicates();
+    if (predicates === 0) this.fail('ERRNO', 0);
+    let depth = 0;
+    let found = 0;
+    let at = 0;
+    while (at < this.text.length) {
+      const start = at++;
+      const character = this.text[start];
+      if (this.spaceAt(start)) continue;
+      if (character === '(') {
+        depth++;
+        continue;
+      }
+      if (character === '!' && this.text[start + 1] !== '=' && this.text[start + 1] !== '~') continue;
+      if (found >= predicates) this.fail('TOO_MANY_PREDS', start);
+      at = this.predicate(start);
+      found++;
+      const next = this.connective(at, depth);
+      if (next === undefined) return;
+      ({ at, depth } = next);
+    }
+    if (depth > 0) this.fail('TOO_MANY_OPEN', at);
+    if (found === 0) this.fail('NO_FILTER', at);
+  }
+
+  /** What follows a predicate: closing braces, then `&&`, `||` or the end (`undefined`). */
+  private connective(from: number, opened: number): { at: number; depth: number } | undefined {
+    let depth = opened;
+    for (let at = from; ; at++) {
+      if (this.spaceAt(at)) continue;
+      const character = this.text[at];
+      if (character === undefined) {
+        if (depth > 0) this.fail('TOO_MANY_OPEN', at + 1);
+        return undefined;
+      }
+      if ((character === '&' || character === '|') && this.text[at + 1] === character)
+        return { at: at + 2, depth };
+      if (character !== ')') this.fail('TOO_MANY_PREDS', at);
+      if (depth === 0) this.fail('TOO_MANY_CLOSE', at + 1);
+      depth--;
+    }
+  }
+
+  /** The kernel's first pass: braces and quotes balanced, predicates counted. */
+  private countPredicates(): number {
+    let inside = false;
+    let predicates = 0;
+    let quote: string | undefined;
+    let quoteAt = 0;
+    const open: number[] = [];
+    for (let i = 0; i < this.text.length; i++) {
+      const character = this.text[i]!;
+      if (this.spaceAt(i)) continue;
+      if (quote !== undefined) {
+        if (character === quote) quote = undefined;
+        continue;
+      }
+      if (character === "'" || character === '"') {
+        quote = character;
+        quoteAt = i;
+      } else if ((character === '|' || character === '&') && this.text[i + 1] === character) {
+        inside = false;
+        continue;
+      } else if (character === '(') {
+        inside = false;
+        open.push(i);
+        continue;
+      } else if (character === ')') {
+        inside = false;
+        if (open.length === 0) this.fail('TOO_MANY_CLOSE', i);
+        open.pop();
+        continue;
+      }
+      if (!inside) predicates++;
+      inside = true;
+    }
+    if (quote !== undefined) this.fail('MISSING_QUOTE', quoteAt);
+    if (open.length > 0) this.fail('TOO_MANY_OPEN', open.at(-1)!);
+    return predicates;
+  }
+
+  /** One `FIELD OP VALUE`; answers where it ends. Columns are one further than the text's. */
+  private predicate(start: number): number {
+    let at = start;
+    while (isWordCharacter(this.text.charCodeAt(at))) at++;
+    if (at === start) this.fail('ERRNO', 0);
+    const field = this.find(this.text.slice(start, at)) ?? this.fail('FIELD_NOT_FOUND', at + 1);
+    if (this.text.startsWith('.ustring', at)) at += '.ustring'.length;
+    const byFunction = this.text.startsWith('.function', at);
+    if (byFunction) at += '.function'.length;
+    at = this.skipSpaces(at);
+    const operator =
+      operators.find(candidate => this.text.startsWith(candidate, at)) ?? this.fail('INVALID_OP', at + 1);
+    at = this.skipSpaces(at + operator.length);
+    const first = this.text[at];
+    if (byFunction) return this.functionValue(at, field, operator);
+    if (this.text.startsWith('CPUS', at)) return this.cpusValue(at, field, operator);
+    if (first === '"' || first === "'") return this.textValue(at, field, operator);
+    if (first === '-' || isDigit(this.text.charCodeAt(at))) return this.numberValue(at, field, operator);
+    return this.fail('INVALID_VALUE', at + 1);
+  }
+
+  private textValue(start: number, field: FilterField, operator: Operator): number {
+    if (operator !== '!=' && operator !== '==' && operator !== '~') this.fail('ILLEGAL_FIELD_OP', start + 1);
+    if (field.sort !== 'text') this.fail('EXPECT_DIGIT', start + 1);
+    const end = this.text.indexOf(this.text[start]!, start + 1);
+    if (end < 0) this.fail('MISSING_QUOTE', this.text.length + 1);
+    if (end - start - 1 > longestText) this.fail('OPERAND_TOO_LONG', end + 1);
+    return end + 1;
+  }
+
+  private numberValue(start: number, field: FilterField, operator: Operator): number {
+    if (field.sort === 'text') this.fail('EXPECT_STRING', start + 1);
+    if (operator === '~') this.fail('ILLEGAL_FIELD_OP', start + 1);
+    const end = this.alphanumericEnd(this.text[start] === '-' ? start + 1 : start);
+    if (end - start > longestNumber) this.fail('OPERAND_TOO_LONG', end + 1);
+    const digits = this.text.slice(start, end);
+    const value = field.signed ? parseSigned(digits) : parseUnsigned(digits);
+    if (typeof value === 'string') this.fail('ILLEGAL_INTVAL', start + 1);
+    return end;
+  }
+
+  private functionValue(start: number, field: FilterField, operator: Operator): number {
+    if (field.size !== 8) this.fail('ILLEGAL_FIELD_OP', start + 1);
+    if (operator !== '==' && operator !== '!=') this.fail('INVALID_OP', start + 1);
+    let end = start;
+    let address: bigint | undefined;
+    if (isDigit(this.text.charCodeAt(start))) {
+      end = this.alphanumericEnd(start);
+      if (end - start > longestNumber) this.fail('OPERAND_TOO_LONG', end + 1);
+      const value = parseUnsigned(this.text.slice(start, end));
+      address = typeof value === 'bigint' ? value : this.fail('ILLEGAL_INTVAL', end + 1);
+    } else {
+      while (end < this.text.length && !this.spaceAt(end)) end++;
+      address = this.kernel.symbols.find(this.text.slice(start, end))[0]?.address;
+    }
+    if (address === undefined || this.kernel.symbols.resolve(address) === undefined)
+      this.fail('NO_FUNCTION', end + 1);
+    return end;
+  }
+
+  private cpusValue(start: number, field: FilterField, operator: Operator): number {
+    if (field.sort === 'text' || field.sort === 'other') this.fail('ILLEGAL_FIELD_OP', start + 1);
+    if (operator !== '==' && operator !== '!=' && operator !== '&') this.fail('ILLEGAL_FIELD_OP', start + 1);
+    const open = start + 'CPUS'.length;
+    if (this.text[open] !== '{') this.fail('MISSING_BRACE_OPEN', open + 2);
+    const close = this.text.indexOf('}', open);
+    if (close < 0) this.fail('MISSING_BRACE_CLOSE', this.text.length + 1);
+    if (!isCpuList(this.text.slice(open + 1, close), this.kernel.possibleCpus))
+      this.fail('INVALID_CPULIST', close + 1);
+    return close + 1;
+  }
+
+  private alphanumericEnd(from: number): number {
+    let end = from;
+    while (isWordCharacter(this.text.charCodeAt(end)) && this.text[end] !== '_') end++;
+    return end;
+  }
+
+  private skipSpaces(from: number): number {
+    let at = from;
+    while (this.spaceAt(at)) at++;
+    return at;
+  }
+
+  private spaceAt(at: number): boolean {
+    return isSpace(this.text.charCodeAt(at));
+  }
+}
+
+/** `0`, `0-3`, `0-6:1/2`, joined by commas, below the number of processors. */
+function isCpuList(text: string, cpus: number): boolean {
+  return text.split(',').every(part => {
+    const match = /^\s*(\d+|N)(?:-(\d+|N)(?::(\d+)\/(\d+))?)?\s*$/.exec(part);
+    if (match === null) return false;
+    const number = (digits: string | undefined): number => (digits === 'N' ? cpus - 1 : Number(digits));
+    const first = number(match[1]);
+    const last = match[2] === undefined ? first : number(match[2]);
+    return first <= last && last < cpus && (match[4] === undefined || Number(match[4]) > 0);
+  });
+}
