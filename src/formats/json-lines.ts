@@ -7,6 +7,7 @@ import {
   EventShape,
   type FieldProblem,
   type FieldShape,
+  FixedText,
   flagCharacters,
   type LostEvents,
   PageRecord,
@@ -33,7 +34,7 @@ export interface JsonLinesOptions {
 interface EventJson {
   readonly shape: EventShape;
   /** `{"v":1,"event":"group/name","time":"`. */
-  readonly opening: Uint8Array;
+  readonly opening: FixedText;
   readonly fields: readonly FieldJson[];
   readonly flagsOffset: number;
   readonly preemptOffset: number;
@@ -42,22 +43,22 @@ interface EventJson {
 interface FieldJson {
   readonly field: ShapedField;
   /** `"name":`, with a comma before all but the first. */
-  readonly label: Uint8Array;
+  readonly label: FixedText;
 }
 
-const CPU = bytesOf('","cpu":');
-const PID = bytesOf(',"pid":');
-const COMM = bytesOf(',"comm":');
-const FLAGS = bytesOf(',"flags":"');
-const IP = bytesOf('","ip":');
-const FUNC = bytesOf('","func":');
-const RETURN = bytesOf(',"ret":');
-const ARGS_BEHIND_FLAGS = bytesOf('","args":{');
-const ARGS = bytesOf(',"args":{');
-const FAULTS = bytesOf(',"faults":{');
-const LATIN1 = bytesOf(',"latin1":[');
-const NULL = bytesOf('null');
-const END = bytesOf('}\n');
+const CPU = FixedText.of('","cpu":');
+const PID = FixedText.of(',"pid":');
+const COMM = FixedText.of(',"comm":');
+const FLAGS = FixedText.of(',"flags":"');
+const IP = FixedText.of('","ip":');
+const FUNC = FixedText.of('","func":');
+const RETURN = FixedText.of(',"ret":');
+const ARGS_BEHIND_FLAGS = FixedText.of('","args":{');
+const ARGS = FixedText.of(',"args":{');
+const FAULTS = FixedText.of(',"faults":{');
+const LATIN1 = FixedText.of(',"latin1":[');
+const NULL = FixedText.of('null');
+const END = FixedText.of('}\n');
 const MOST_COMMS = 1 << 15;
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -75,8 +76,8 @@ export class JsonLines {
   readonly #littleEndian: boolean;
   readonly #lazyResched: boolean;
   readonly #events = new Map<TracedEvent, EventJson>();
-  readonly #comms = new Map<string, { readonly json: Uint8Array; readonly latin1: boolean }>();
-  readonly #flags: (Uint8Array | undefined)[] = [];
+  readonly #comms = new Map<string, { readonly json: FixedText; readonly latin1: boolean }>();
+  readonly #flags: (FixedText | undefined)[] = [];
   readonly #range: ByteRange = { start: 0, end: 0, problem: undefined };
   readonly #problems = new Map<string, FieldProblem>();
   readonly #latin1 = new Set<string>();
@@ -108,21 +109,21 @@ export class JsonLines {
     const record = PageRecord.of(traceRecord);
     const { out } = this.#json;
     const event = this.#events.get(record.event) ?? this.#learn(record.event);
-    out.put(event.opening);
+    out.fixed(event.opening);
     out.unsigned64(record.timeHigh, record.timeLow);
-    out.put(CPU);
+    out.fixed(CPU);
     out.decimal(record.cpu);
-    out.put(PID);
+    out.fixed(PID);
     out.signed(record.pid);
-    out.put(COMM);
-    out.put(this.#commOf(record.comm));
-    out.put(FLAGS);
+    out.fixed(COMM);
+    out.fixed(this.#commOf(record.comm));
+    out.fixed(FLAGS);
     const flags = record.source[record.start + event.flagsOffset] ?? 0;
     const preempt = record.source[record.start + event.preemptOffset] ?? 0;
-    out.put(this.#flagsOf((flags << 8) | preempt));
+    out.fixed(this.#flagsOf((flags << 8) | preempt));
     this.#putPlace(record, event.shape);
     for (const { label, field } of event.fields) {
-      out.put(label);
+      out.fixed(label);
       if (event.shape.isFaulted(record, field)) this.#putMissing(field.name, 'fault');
       else if (event.shape.holds(record, field)) this.#putField(record, event.shape, field);
       else this.#putMissing(field.name, 'damaged');
@@ -130,29 +131,29 @@ export class JsonLines {
     out.byte(CLOSE_OBJECT);
     if (this.#problems.size > 0) this.#putProblems();
     if (this.#latin1.size > 0) this.#putLatin1();
-    out.put(END);
+    out.fixed(END);
   }
 
   #putPlace(record: PageRecord, { ip, func, returnIp, inFile }: EventShape): void {
     const { out } = this.#json;
     if (ip !== undefined) {
-      out.put(IP);
+      out.fixed(IP);
       this.#putPlaceAddress(record, ip, inFile);
     } else if (func !== undefined && returnIp !== undefined) {
-      out.put(FUNC);
+      out.fixed(FUNC);
       this.#putPlaceAddress(record, func, inFile);
-      out.put(RETURN);
+      out.fixed(RETURN);
       this.#putPlaceAddress(record, returnIp, inFile);
     } else {
-      out.put(ARGS_BEHIND_FLAGS);
+      out.fixed(ARGS_BEHIND_FLAGS);
       return;
     }
-    out.put(ARGS);
+    out.fixed(ARGS);
   }
 
   #putPlaceAddress(record: PageRecord, { offset, size }: EventField, inFile: boolean): void {
     const at = record.start + offset;
-    if (at + size > record.end) this.#json.out.put(NULL);
+    if (at + size > record.end) this.#json.out.fixed(NULL);
     else this.#putAddress(record, at, size, inFile);
   }
 
@@ -161,7 +162,7 @@ export class JsonLines {
     const low = view.getUint32(size === 8 && !little ? at + 4 : at, little);
     const high = size === 8 ? view.getUint32(little ? at + 4 : at, little) : 0;
     if (isPlain) this.#json.plainAddress(high, low);
-    else this.#json.out.put(this.#addresses.of(high, low));
+    else this.#json.out.fixed(this.#addresses.of(high, low));
   }
 
   #putField(record: PageRecord, shape: EventShape, field: ShapedField): void {
@@ -234,13 +235,13 @@ export class JsonLines {
   }
 
   #putMissing(name: string, problem: FieldProblem): void {
-    this.#json.out.put(NULL);
+    this.#json.out.fixed(NULL);
     this.#problems.set(name, problem);
   }
 
   #putProblems(): void {
     const { out } = this.#json;
-    out.put(FAULTS);
+    out.fixed(FAULTS);
     let isFirst = true;
     for (const [name, problem] of this.#problems) {
       out.text(`${isFirst ? '' : ','}"${name}":"${problem}"`);
@@ -252,7 +253,7 @@ export class JsonLines {
 
   #putLatin1(): void {
     const { out } = this.#json;
-    out.put(LATIN1);
+    out.fixed(LATIN1);
     let isFirst = true;
     for (const name of this.#latin1) {
       out.text(`${isFirst ? '' : ','}"${name}"`);
@@ -262,23 +263,23 @@ export class JsonLines {
     this.#latin1.clear();
   }
 
-  #commOf(comm: string): Uint8Array {
+  #commOf(comm: string): FixedText {
     let known = this.#comms.get(comm);
     if (known === undefined) {
       if (this.#comms.size >= MOST_COMMS) this.#comms.clear();
       const text = new JsonText(new ByteText(64));
       const latin1 = !text.string(bytesOf(comm), 0, comm.length);
-      known = { json: text.out.take(), latin1 };
+      known = { json: new FixedText(text.out.take()), latin1 };
       this.#comms.set(comm, known);
     }
     if (known.latin1) this.#latin1.add('comm');
     return known.json;
   }
 
-  #flagsOf(key: number): Uint8Array {
+  #flagsOf(key: number): FixedText {
     let text = this.#flags[key];
     if (text === undefined) {
-      text = bytesOf(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
+      text = FixedText.of(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
       this.#flags[key] = text;
     }
     return text;
@@ -296,10 +297,10 @@ export class JsonLines {
       event.layout.common.find(field => field.name === name)?.offset ?? 0xffff;
     const json: EventJson = {
       shape,
-      opening: opening.out.take(),
+      opening: new FixedText(opening.out.take()),
       fields: shape.fields.map((field, index) => ({
         field,
-        label: bytesOf(`${index === 0 ? '' : ','}"${field.name}":`),
+        label: FixedText.of(`${index === 0 ? '' : ','}"${field.name}":`),
       })),
       flagsOffset: offsetOf('common_flags'),
       preemptOffset: offsetOf('common_preempt_count'),
@@ -311,7 +312,7 @@ export class JsonLines {
 
 type NumberShape = Pick<Extract<FieldShape, { kind: 'number' }>, 'style' | 'size'>;
 
-function describeAddress(address: bigint, symbols: SymbolNames): Uint8Array {
+function describeAddress(address: bigint, symbols: SymbolNames): FixedText {
   const text = new JsonText(new ByteText(128));
   const { out } = text;
   out.text(`{"address":"0x${address.toString(16)}"`);
@@ -327,5 +328,5 @@ function describeAddress(address: bigint, symbols: SymbolNames): Uint8Array {
     }
   }
   out.byte(CLOSE_OBJECT);
-  return out.take();
+  return new FixedText(out.take());
 }

@@ -12,6 +12,32 @@ export function bytesOf(text: string): Uint8Array {
   return bytes;
 }
 
+/** Bytes that are written often, kept as 32-bit words so that copying takes a quarter of the steps. */
+export class FixedText {
+  /** Bytes. */
+  readonly length: number;
+  /** The bytes as little-endian words, the last one filled up with zeros. */
+  readonly words: Int32Array;
+
+  constructor(bytes: Uint8Array) {
+    this.length = bytes.length;
+    this.words = new Int32Array((bytes.length + 3) >> 2);
+    for (const [index, value] of bytes.entries()) this.words[index >> 2]! |= value << ((index & 3) * 8);
+  }
+
+  /** Of a byte string. */
+  static of(text: string): FixedText {
+    return new FixedText(bytesOf(text));
+  }
+
+  /** Writes the bytes, and up to three zeros behind them; answers the place behind the bytes. */
+  putAt(view: DataView, start: number): number {
+    const { words } = this;
+    for (let index = 0; index < words.length; index++) view.setInt32(start + index * 4, words[index]!, true);
+    return start + this.length;
+  }
+}
+
 /**
  * One growing buffer that text is written into as bytes. 64-bit numbers come as two halves. Writers in a hurry
  * `reserve`, fill `bytes` themselves and move `length`.
@@ -65,6 +91,12 @@ export class ByteText {
       at += count;
     }
     this.length = at;
+  }
+
+  /** Appends bytes that are kept for that. */
+  fixed(text: FixedText): void {
+    if (this.length + text.length + 4 > this.bytes.length) this.reserve(text.length + 4);
+    this.length = text.putAt(this.view, this.length);
   }
 
   /** Appends `source` from `start` to the first NUL, or to `end`. */

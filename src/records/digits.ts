@@ -9,6 +9,7 @@ const HEX = Uint8Array.from('0123456789abcdef', digit => digit.charCodeAt(0));
 const HEX_HIGH = Uint8Array.from({ length: 256 }, (_, value) => HEX[value >> 4]!);
 const HEX_LOW = Uint8Array.from({ length: 256 }, (_, value) => HEX[value & 15]!);
 const TWO_32 = 0x100000000;
+const BILLION = 1_000_000_000;
 
 /** An unsigned number of at most 32 bits in decimal. */
 export function putDecimal32(bytes: Uint8Array, start: number, value: number): number {
@@ -68,33 +69,20 @@ export function putSixDigits(bytes: Uint8Array, start: number, value: number): n
 /** An unsigned 64-bit number in decimal, from its halves. */
 export function putUnsigned64(bytes: Uint8Array, start: number, high: number, low: number): number {
   if (high === 0) return putDecimal32(bytes, start, low >>> 0);
-  return high > 0 && high < 0x200000
-    ? putExact(bytes, start, high * TWO_32 + (low >>> 0))
-    : putLong(bytes, start, high >>> 0, low >>> 0);
-}
-
-/** A whole number from 10^9 to 2^53. */
-function putExact(bytes: Uint8Array, start: number, value: number): number {
-  let billions = Math.floor(value / 1e9);
-  // Near 2^53 the quotient may have been rounded up.
-  if (billions * 1e9 > value) billions--;
-  return putNineDigits(bytes, putDecimal32(bytes, start, billions), value - billions * 1e9);
-}
-
-/** Long division by 10^9 in digits of 16 bits, so that every step stays exact. */
-function putLong(bytes: Uint8Array, start: number, high: number, low: number): number {
-  const first = (high / 1e9) >>> 0;
-  const middle = (high - first * 1e9) * 65536 + (low >>> 16);
-  const second = Math.floor(middle / 1e9);
-  const bottom = (middle - second * 1e9) * 65536 + (low & 0xffff);
-  const third = Math.floor(bottom / 1e9);
-  const billions = first * TWO_32 + second * 65536 + third;
-  const top = (billions / 1e9) >>> 0;
-  const afterTop =
-    top === 0
-      ? putDecimal32(bytes, start, billions)
-      : putNineDigits(bytes, putDecimal32(bytes, start, top), billions - top * 1e9);
-  return putNineDigits(bytes, afterTop, bottom - third * 1e9);
+  // The quotient of rounded numbers is off by one at most, so the true remainder fits in 32 bits, where it is exact.
+  let billions = Math.floor(((high >>> 0) * TWO_32 + (low >>> 0)) / BILLION);
+  let rest = (low - Math.imul(billions | 0, BILLION)) | 0;
+  if (rest < 0) {
+    billions--;
+    rest += BILLION;
+  } else if (rest >= BILLION) {
+    billions++;
+    rest -= BILLION;
+  }
+  if (billions < BILLION) return putNineDigits(bytes, putDecimal32(bytes, start, billions | 0), rest);
+  const top = (billions / BILLION) | 0;
+  const middle = (billions - top * BILLION) | 0;
+  return putNineDigits(bytes, putNineDigits(bytes, putDecimal32(bytes, start, top), middle), rest);
 }
 
 /** A signed 64-bit number in decimal, from its halves. */

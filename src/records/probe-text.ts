@@ -162,7 +162,7 @@ export class ProbeText implements BodyPrinter {
       generateElements(code, this.#format.args[index]!.conversion, step);
     }
     return code.compile({
-      place: (out, high, low) => out.put(this.#symbols.withOffset.of(high, low)),
+      place: (out, high, low) => out.fixed(this.#symbols.withOffset.of(high, low)),
       head: (out, high, low) => this.#printAddress(out, high, low, true),
       name: (out, high, low) => this.#printAddress(out, high, low, false),
       string: (out, record, location) => this.#printString(out, record, location),
@@ -190,7 +190,7 @@ export class ProbeText implements BodyPrinter {
     } else if (high === 0 && low === 0) {
       out.byte(ZERO);
     } else {
-      out.put(withOffset ? this.#symbols.withOffset.of(high, low) : this.#symbols.names.of(high, low));
+      out.fixed(withOffset ? this.#symbols.withOffset.of(high, low) : this.#symbols.names.of(high, low));
     }
   }
 
@@ -231,7 +231,7 @@ export class ProbeText implements BodyPrinter {
         out.hex32(view.getUint32(at, little));
         return;
       case Shape.symbol4:
-        out.put(this.#symbols.withOffset.of(0, view.getUint32(at, little)));
+        out.fixed(this.#symbols.withOffset.of(0, view.getUint32(at, little)));
         return;
       case Shape.char:
         out.byte(APOSTROPHE);
@@ -257,7 +257,7 @@ export class ProbeText implements BodyPrinter {
         out.hex64(high, low);
         return;
       default:
-        out.put(this.#symbols.withOffset.of(high, low));
+        out.fixed(this.#symbols.withOffset.of(high, low));
     }
   }
 

@@ -1,10 +1,10 @@
-import { bytesOf } from './byte-text.js';
+import { FixedText } from './byte-text.js';
 import type { SymbolNames } from './record.js';
 
 interface Entry {
   readonly high: number;
   readonly low: number;
-  readonly text: Uint8Array;
+  readonly text: FixedText;
   readonly next: Entry | undefined;
 }
 
@@ -12,15 +12,15 @@ const MOST_ENTRIES = 1 << 16;
 
 /** Bytes written for an address, made once per address. */
 export class AddressText {
-  readonly #describe: (address: bigint) => Uint8Array;
+  readonly #describe: (address: bigint) => FixedText;
   readonly #entries = new Map<number, Entry>();
 
-  constructor(describe: (address: bigint) => Uint8Array) {
+  constructor(describe: (address: bigint) => FixedText) {
     this.#describe = describe;
   }
 
-  /** The bytes for the address with these halves, signed or unsigned 32-bit integers; not to be changed. */
-  of(addressHigh: number, addressLow: number): Uint8Array {
+  /** What is written for the address with these halves, signed or unsigned 32-bit integers. */
+  of(addressHigh: number, addressLow: number): FixedText {
     const high = addressHigh | 0;
     const low = addressLow | 0;
     const key = Math.imul(high, 0x9e3779b1) ^ low;
@@ -29,7 +29,7 @@ export class AddressText {
     return entry === undefined ? this.#remember(key, high, low) : entry.text;
   }
 
-  #remember(key: number, high: number, low: number): Uint8Array {
+  #remember(key: number, high: number, low: number): FixedText {
     if (this.#entries.size >= MOST_ENTRIES) this.#entries.clear();
     const text = this.#describe((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
     this.#entries.set(key, { high, low, text, next: this.#entries.get(key) });
@@ -41,15 +41,15 @@ export class AddressText {
 export function symbolsWithOffset(symbols: SymbolNames): AddressText {
   return new AddressText(address => {
     const symbol = symbols.resolve(address);
-    if (symbol === undefined) return bytesOf(`0x${address.toString(16)}`);
+    if (symbol === undefined) return FixedText.of(`0x${address.toString(16)}`);
     const place = `${symbol.name}+0x${symbol.offset.toString(16)}/0x${symbol.size.toString(16)}`;
-    return bytesOf(symbol.module === undefined ? place : `${place} [${symbol.module}]`);
+    return FixedText.of(symbol.module === undefined ? place : `${place} [${symbol.module}]`);
   });
 }
 
 /** The bare name, as behind `<-`; eight hexadecimal digits or more when no symbol covers the address. */
 export function symbolNames(symbols: SymbolNames): AddressText {
   return new AddressText(address =>
-    bytesOf(symbols.resolve(address)?.name ?? `0x${address.toString(16).padStart(8, '0')}`),
+    FixedText.of(symbols.resolve(address)?.name ?? `0x${address.toString(16).padStart(8, '0')}`),
   );
 }

@@ -1,4 +1,4 @@
-import { ByteText, bytesOf } from './byte-text.js';
+import { ByteText, FixedText } from './byte-text.js';
 import { putSixDigits } from './digits.js';
 import { FieldsText } from './fields-text.js';
 import { PageRecord } from './page-record.js';
@@ -24,20 +24,24 @@ export interface TraceTextOptions {
 export type BodyStyle = 'probe' | 'fields';
 
 interface Sender {
+  readonly pid: number;
+  readonly cpu: number;
   readonly comm: string;
-  /** Comm and pid up to the CPU's bracket. */
-  readonly text: Uint8Array;
+  /** Comm, pid and CPU. */
+  readonly text: FixedText;
 }
 
 interface EventText {
   readonly style: BodyStyle;
   /** `NAME: `. */
-  readonly name: Uint8Array;
+  readonly name: FixedText;
   readonly body: BodyPrinter;
   readonly flagsOffset: number;
   readonly preemptOffset: number;
 }
 
+/** No kernel has more pids. */
+const PIDS = 1 << 22;
 const MOST_SENDERS = 1 << 15;
 /** Room for everything of a line's start but the sender and the event's name. */
 const FIXED_ROOM = 96;
@@ -62,10 +66,9 @@ export class TraceText {
   readonly #lazyResched: boolean;
   readonly #events = new Map<TracedEvent, EventText>();
   readonly #senders = new Map<number, Sender>();
-  readonly #cpus: Uint8Array[] = [];
-  readonly #flags: (Uint8Array | undefined)[] = [];
+  readonly #flags: (FixedText | undefined)[] = [];
   #second = -1;
-  #secondText: Uint8Array = new Uint8Array(0);
+  #secondText = FixedText.of('');
 
   constructor(options: TraceTextOptions) {
     this.#symbols = {
@@ -104,29 +107,28 @@ export class TraceText {
     const { out } = this;
     const at = record instanceof PageRecord ? record : PageRecord.of(record);
     const event = this.#textOf(record.event);
-    const sender = this.#sender(at.pid, at.comm);
+    const sender = this.#sender(at.pid, at.cpu, at.comm);
     out.reserve(sender.length + event.name.length + FIXED_ROOM);
-    const { bytes } = out;
-    let place = copy(bytes, out.length, sender);
-    place = copy(bytes, place, this.#cpus[at.cpu] ?? this.#nameCpu(at.cpu));
+    const { bytes, view } = out;
+    let place = sender.putAt(view, out.length);
     if (this.#irqInfo) {
       const flags = at.source[at.start + event.flagsOffset] ?? 0;
       const preempt = at.source[at.start + event.preemptOffset] ?? 0;
       const key = (flags << 8) | preempt;
-      place = copy(bytes, place, this.#flags[key] ?? this.#nameFlags(key));
+      place = (this.#flags[key] ?? this.#nameFlags(key)).putAt(view, place);
     }
-    place = this.#putTime(bytes, place, at.timeHigh, at.timeLow);
+    place = this.#putTime(out, place, at.timeHigh, at.timeLow);
     bytes[place] = COLON;
     bytes[place + 1] = BLANK;
-    out.length = copy(bytes, place + 2, event.name);
+    out.length = event.name.putAt(view, place + 2);
     event.body.print(out, at);
     out.byte(NEWLINE);
   }
 
-  #putTime(bytes: Uint8Array, start: number, high: number, low: number): number {
+  #putTime(out: ByteText, start: number, high: number, low: number): number {
     if (this.#rawClock) {
-      const text = bytesOf(` ${String((BigInt(high) << 32n) | BigInt(low)).padStart(12)}`);
-      return copy(bytes, start, text);
+      const text = String((BigInt(high) << 32n) | BigInt(low)).padStart(12);
+      return FixedText.of(` ${text}`).putAt(out.view, start);
     }
     let second: number;
     let rest: number;
@@ -145,28 +147,25 @@ export class TraceText {
     }
     if (second !== this.#second) {
       this.#second = second;
-      this.#secondText = bytesOf(` ${String(second).padStart(5)}.`);
+      this.#secondText = FixedText.of(` ${String(second).padStart(5)}.`);
     }
-    return putSixDigits(bytes, copy(bytes, start, this.#secondText), rest);
+    return putSixDigits(out.bytes, this.#secondText.putAt(out.view, start), rest);
   }
 
-  #sender(pid: number, comm: string): Uint8Array {
-    const known = this.#senders.get(pid);
-    if (known !== undefined && known.comm === comm) return known.text;
+  #sender(pid: number, cpu: number, comm: string): FixedText {
+    const key = pid + cpu * PIDS;
+    const known = this.#senders.get(key);
+    if (known !== undefined && known.comm === comm && known.pid === pid && known.cpu === cpu)
+      return known.text;
     if (this.#senders.size >= MOST_SENDERS) this.#senders.clear();
-    const text = bytesOf(`${comm.padStart(16)}-${String(pid).padEnd(7)} `);
-    this.#senders.set(pid, { comm, text });
+    const where = `[${String(cpu).padStart(3, '0')}] `;
+    const text = FixedText.of(`${comm.padStart(16)}-${String(pid).padEnd(7)} ${where}`);
+    this.#senders.set(key, { pid, cpu, comm, text });
     return text;
   }
 
-  #nameCpu(cpu: number): Uint8Array {
-    const text = bytesOf(`[${String(cpu).padStart(3, '0')}] `);
-    this.#cpus[cpu] = text;
-    return text;
-  }
-
-  #nameFlags(key: number): Uint8Array {
-    const text = bytesOf(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
+  #nameFlags(key: number): FixedText {
+    const text = FixedText.of(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
     this.#flags[key] = text;
     return text;
   }
@@ -183,7 +182,7 @@ export class TraceText {
     const offsetOf = (name: string) => layout.common.find(field => field.name === name)?.offset ?? 0xffff;
     const text: EventText = {
       style: isProbe ? 'probe' : 'fields',
-      name: bytesOf(`${event.name}: `),
+      name: FixedText.of(`${event.name}: `),
       body: isProbe
         ? new ProbeText(event, format, this.#symbols, this.#littleEndian)
         : new FieldsText(layout, this.#littleEndian),
@@ -193,12 +192,6 @@ export class TraceText {
     this.#events.set(event, text);
     return text;
   }
-}
-
-function copy(target: Uint8Array, start: number, source: Uint8Array): number {
-  const count = source.length;
-  for (let index = 0; index < count; index++) target[start + index] = source[index]!;
-  return start + count;
 }
 
 /** The five characters of the flags column for a record's `common_flags` and `common_preempt_count` (spec 12 section 2). */
