@@ -91,7 +91,8 @@ function readSectionHeader(format: ElfFormat, at: number): SectionHeader {
   return {
     nameOffset: readInt(format, at),
     type: readInt(format, at + 4),
-    flags: wide ? readWord(format, at + 8) % 0x100000000 : readInt(format, at + 8),
+    // The low word: the flags of interest are there, and 64 bits would be inexact.
+    flags: readInt(format, wide && !format.littleEndian ? at + 12 : at + 8),
     offset: readWord(format, at + (wide ? 24 : 16)),
     size: readWord(format, at + (wide ? 32 : 20)),
     link: readInt(format, at + (wide ? 40 : 24)),

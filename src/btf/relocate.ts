@@ -29,6 +29,8 @@ export function relocateToKernel(split: Btf, kernel: Btf): Uint8Array {
     const at = table.starts[i]!;
     const info = words[at + 1]!;
     const kind = (info >>> KIND_SHIFT) & KIND_MASK;
+    if (kind > BtfKind.LocSec)
+      throw split.wrongKind(distilled.typeCount + i, 'cannot be relocated: it is not known');
     visitReferences(kind, info & VLEN_MASK, at, table.lengths, (role, index) => {
       const value = words[index]!;
       if (role === 'name') {
