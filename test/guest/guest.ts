@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +62,9 @@ export async function bootGuest(boot: GuestBoot): Promise<GuestAnswer> {
 
 async function guest(args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await run('bash', [join(root, 'test/kernel-guest/guest'), ...args], { maxBuffer: 1 << 28 });
+    const { stdout } = await run('bash', [join(root, 'test/kernel-guest/guest'), ...args], {
+      maxBuffer: 1 << 28,
+    });
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
@@ -87,13 +99,21 @@ async function buildPackage(): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   try {
-    await run(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]);
+    await run(process.execPath, [
+      compiler,
+      '-p',
+      join(root, 'tsconfig.build.json'),
+      '--outDir',
+      join(folder, 'dist'),
+    ]);
   } catch (error) {
     throw new Error(`the build failed\n${(error as { stdout?: string }).stdout}`, { cause: error });
   }
   const described = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies?: object };
   for (const dependency of Object.keys(described.dependencies ?? {})) {
-    cpSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency), { recursive: true });
+    cpSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency), {
+      recursive: true,
+    });
   }
   writeFileSync(stamp, JSON.stringify(described));
   return folder;

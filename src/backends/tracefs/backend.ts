@@ -1,6 +1,14 @@
-import { HostError, isHostError, ProcessNames, Tracefs, type TracefsInstance } from '../../host/index.js';
+import {
+  findTracefs,
+  HostError,
+  isHostError,
+  mountTracefsHint,
+  ProcessNames,
+  Tracefs,
+  type TracefsInstance,
+} from '../../host/index.js';
 import { type Kernel, parseFormat, type RecordLayout } from '../../kernel/index.js';
-import { compileProbe, type ProbeEvent } from '../../language/index.js';
+import { type ProbeEvent, ProbeEvents, type Refused } from '../../language/index.js';
 import { checkHeaderEvent, type PageFormat, parseHeaderPage, type TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
@@ -10,40 +18,54 @@ import { protectAtExit, unprotect } from './emergency.js';
 import { cleanLeftovers } from './leftovers.js';
 import { groupName, instanceName, newRun } from './names.js';
 import { TracefsSession } from './session.js';
-import { kernelRefusal, refusedByKernel, refusedByUs, tracepointTaken } from './verdict.js';
+import {
+  isTracepointTaken,
+  kernelRefusal,
+  refusedByKernel,
+  refusedByUs,
+  tracepointTaken,
+} from './verdict.js';
 import { parseFirstWord, unwritable, writtenLine } from './written-line.js';
 
 /** How to reach the kernel's tracefs. */
 export interface TracefsBackendOptions {
-  /** An open tracefs, or where one is mounted. */
-  readonly tracefs: Tracefs | string;
+  /** An open tracefs, or where one is mounted; default: where this machine has it. */
+  readonly tracefs?: Tracefs | string;
 }
 
 const DEFAULT_POLL_MS = 50;
 /** Times of this clock are those of eBPF and of `process.hrtime` (spec 11 R11-42). */
 const CLOCK = 'mono';
-/** Codes about the group or name that was written: the kernel never sees them, as the group is replaced. */
-const ABOUT_WRITTEN_NAME = new Set(['EVENT_EXIST', 'DIFF_PROBE_TYPE', 'DIFF_ARG_TYPE', 'SAME_PROBE']);
+/** The group an event gets when none is written, by its letter (spec 01 section 4.1). */
+const DEFAULT_GROUPS = new Map([
+  ['f', 'fprobes'],
+  ['t', 'tracepoints'],
+  ['e', 'eprobes'],
+]);
 
 /**
  * Traces with the kernel's own probe events: definitions are written to `dynamic_events` under a group of ours,
  * recorded in an instance of ours, read as raw pages (spec 14). A definition is judged by us and by the kernel; when
  * either refuses, `open` rejects with a `BackendError` that carries both verdicts, and nothing is left attached.
  */
-export function tracefsBackend(options: TracefsBackendOptions): Backend {
+export function tracefsBackend(options: TracefsBackendOptions = {}): Backend {
   return {
     name: 'tracefs',
     async open(kernel, targets, traceOptions = {}) {
       const tracefs = openTracefs(options.tracefs);
-      cleanLeftovers(tracefs);
+      wrapped(() => cleanLeftovers(tracefs));
       return new Opening(tracefs, kernel, traceOptions).open(targets);
     },
   };
 }
 
-function openTracefs(given: Tracefs | string): Tracefs {
-  if (typeof given !== 'string') return given;
-  return wrapped(() => Tracefs.open(given));
+function openTracefs(given: Tracefs | string | undefined): Tracefs {
+  if (given instanceof Tracefs) return given;
+  const mount = given ?? findTracefs();
+  if (mount === undefined) {
+    throw new BackendError('system', 'tracefs is not mounted', { hints: [mountTracefsHint] });
+  }
+  return wrapped(() => Tracefs.open(mount));
 }
 
 /** One start of a session: what it has made is taken down when a step fails. */
@@ -54,6 +76,7 @@ class Opening {
   readonly #groups = new Map<string, string>();
   readonly #traced = new Map<string, { readonly kernelEvent: KernelEvent; readonly event: TracedEvent }>();
   readonly #attachment: Attachment;
+  readonly #judge: ProbeEvents;
   #run = newRun();
 
   constructor(tracefs: Tracefs, kernel: Kernel, options: TraceOptions) {
@@ -61,6 +84,7 @@ class Opening {
     this.#kernel = kernel;
     this.#options = options;
     this.#attachment = new Attachment(tracefs);
+    this.#judge = new ProbeEvents(kernel);
   }
 
   async open(targets: readonly TraceTarget[]): Promise<TraceSession> {
@@ -74,6 +98,8 @@ class Opening {
       if (!this.#attachment.exists) unprotect(this.#attachment);
       if (!(error instanceof HostError)) throw error;
       throw new BackendError('system', error.message, { cause: error, hints: error.hints });
+    } finally {
+      this.#judge[Symbol.dispose]();
     }
   }
 
@@ -164,9 +190,12 @@ class Opening {
     if (reason !== undefined) {
       throw new BackendError('definition', `the definition cannot be written: ${reason}`, { definition });
     }
-    const judgement = compileProbe(this.#kernel, definition);
+    const judgement = this.#judge.define(definition);
     if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
-    using probe = judgement.event;
+    const probe = judgement.event;
+    if (probe === undefined) {
+      throw new BackendError('unsupported', 'this line defines no event', { definition });
+    }
     const kernelEvent = this.#write(definition, probe);
     const layout = this.#readLayout(kernelEvent, probe.group);
     return { kernelEvent, event: { group: probe.group, name: probe.name, definition, layout } };
@@ -185,31 +214,33 @@ class Opening {
       return kernelEvent;
     }
     const kernel = kernelRefusal(refusal, written);
-    if (refusal.errno === 'EEXIST' && refusal.entry === undefined && probe.place.kind === 'tracepoint') {
+    if (isTracepointTaken(refusal) && probe.place.kind === 'tracepoint') {
       throw tracepointTaken(definition, probe.place.tracepoint, kernel, this.#tracefs);
     }
     throw refusedByKernel(definition, kernel);
   }
 
   /** We refuse; what the kernel says of the same line stands beside it. */
-  #askAboutRefused(
-    definition: string,
-    ours: { readonly errno: string; readonly diagnostics: BackendError['diagnostics'] },
-  ): BackendError {
+  #askAboutRefused(definition: string, ours: Refused): BackendError {
     const word = parseFirstWord(definition);
-    if (word === undefined || ours.diagnostics.some(({ code }) => ABOUT_WRITTEN_NAME.has(code))) {
+    // Whether the user's own group has such an event the kernel cannot tell of ours.
+    if (word === undefined || ours.diagnostics[0]?.code === 'EVENT_EXIST') {
       return refusedByUs(definition, ours, { asked: false, refusal: undefined });
     }
-    // A group of its own, so that whatever the kernel makes of the line can be told apart and removed.
-    const group = this.#groupFor('');
+    const group = this.#groupFor(word.group ?? DEFAULT_GROUPS.get(word.head[0] ?? '') ?? 'kprobes');
     const written = writtenLine(definition, word, group, word.event);
     const refusal = this.#tracefs.define(written.line);
     if (refusal === undefined) {
       for (const probe of this.#tracefs.listProbes()) {
         if (probe.group === group) this.#attachment.noteDefined({ group, name: probe.name });
       }
+      return refusedByUs(definition, ours, { asked: true, refusal });
     }
-    const kernel = refusal === undefined ? undefined : kernelRefusal(refusal, written);
+    const kernel = kernelRefusal(refusal, written);
+    const place = written.line.split(' ')[1];
+    if (isTracepointTaken(refusal) && word.head.startsWith('t') && place !== undefined) {
+      return tracepointTaken(definition, place, kernel, this.#tracefs);
+    }
     return refusedByUs(definition, ours, { asked: true, refusal: kernel });
   }
 

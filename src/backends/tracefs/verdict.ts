@@ -1,14 +1,7 @@
 import type { Refusal, Tracefs } from '../../host/index.js';
-import type { Diagnostic } from '../../language/index.js';
+import type { Refused } from '../../language/index.js';
 import { BackendError, type KernelRefusal } from '../error.js';
 import type { WrittenLine } from './written-line.js';
-
-/** Our verdict on a refused definition. */
-export interface OurRefusal {
-  /** Symbolic. */
-  readonly errno: string;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /** The kernel's words about a line, as if the user had written it himself. */
 export function kernelRefusal({ errno, entry }: Refusal, written: WrittenLine): KernelRefusal {
@@ -25,7 +18,7 @@ export function kernelRefusal({ errno, entry }: Refusal, written: WrittenLine): 
 /** We refuse a definition; the kernel, if it was asked, does as well or does not. */
 export function refusedByUs(
   definition: string,
-  ours: OurRefusal,
+  ours: Refused,
   kernel: { readonly asked: boolean; readonly refusal: KernelRefusal | undefined },
 ): BackendError {
   const [first] = ours.diagnostics;
@@ -37,9 +30,7 @@ export function refusedByUs(
   }
   const { refusal } = kernel;
   const disagreement =
-    refusal === undefined ||
-    refusal.errno !== ours.errno ||
-    (refusal.message !== undefined && !ours.diagnostics.some(one => one.message === refusal.message));
+    refusal === undefined || refusal.errno !== ours.errno || refusal.message !== ours.log.at(-1)?.message;
   if (disagreement) {
     hints.push(
       refusal === undefined
@@ -67,6 +58,11 @@ export function refusedByKernel(definition: string, kernel: KernelRefusal): Back
       'if it was, please report it with the kernel release',
     ],
   });
+}
+
+/** What a second `t` event on one tracepoint meets. */
+export function isTracepointTaken({ errno, entry }: Refusal): boolean {
+  return errno === 'EEXIST' && entry === undefined;
 }
 
 /**

@@ -36,7 +36,8 @@ export function parseFirstWord(definition: string): FirstWord | undefined {
   if (colon < 0) return text === '' ? undefined : { text, head: text, group: undefined, event: '' };
   const head = text.slice(0, colon);
   const name = text.slice(colon + 1);
-  const separator = name.search(/[/.]/);
+  const slash = name.indexOf('/');
+  const separator = slash < 0 ? name.indexOf('.') : slash;
   if (separator < 0) return name === '' ? undefined : { text, head, group: undefined, event: name };
   const group = name.slice(0, separator);
   return GROUP.test(group) ? { text, head, group, event: name.slice(separator + 1) } : undefined;

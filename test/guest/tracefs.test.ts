@@ -1,0 +1,261 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bootGuest } from './guest.js';
+import { compareTwins, type TwinLines } from './trace-lines.js';
+
+/** What tracefs looks like: see `snapshot` in fixtures/kernel-files.mjs. */
+interface Snapshot {
+  readonly definitions: readonly string[];
+  readonly instances: readonly string[];
+  readonly enabled: Readonly<Record<string, string>>;
+}
+
+interface AnswerToBad {
+  readonly code: string;
+  readonly message: string;
+  readonly diagnostics: readonly {
+    readonly message: string;
+    readonly errno: string;
+    readonly caret?: number;
+  }[];
+  readonly kernel?: { readonly errno: string; readonly message?: string; readonly caret?: number };
+  readonly disagreement: boolean;
+  readonly hints: readonly string[];
+}
+
+function expectSameLines(lines: TwinLines): ReturnType<typeof compareTwins> {
+  expect(lines.lost).toBe(0);
+  expect(lines.lostByTwins.every(count => count === 0)).toBe(true);
+  const compared = compareTwins(lines);
+  for (const { ours, theirs } of compared) expect(ours).toEqual(theirs);
+  return compared;
+}
+
+describe('the 6.12 cloud kernel', () => {
+  let results: Readonly<Record<string, unknown>>;
+  beforeAll(async () => {
+    ({ results } = await bootGuest({ kernel: '6.12-cloud', script: 'cloud.mjs', seconds: 850 }));
+    const failed = Object.entries(results).filter(
+      ([, value]) => (value as { failed?: string }).failed !== undefined,
+    );
+    expect(failed).toEqual([]);
+  });
+  const result = <T>(name: string): T => results[name] as T;
+
+  test('records of every kind of definition are the lines that the kernel prints', () => {
+    const compared = expectSameLines(result<TwinLines>('twins'));
+    const events = new Set(compared.map(({ event }) => event));
+    expect(events.size).toBeGreaterThanOrEqual(25);
+    expect(result<TwinLines>('twins').ours.length).toBeGreaterThan(1000);
+    // Values that only a right reading gives, so that two wrong sides do not agree on nothing.
+    const text = result<TwinLines>('twins').ours.join('\n');
+    for (const value of ['name="file-a"', 'mode=0x1a0', 'up="e"', 'file="/bin/sh"', 'c="ls"', 'dfd=-100']) {
+      expect(text).toContain(value);
+    }
+  });
+
+  test('a symstr is the line that the kernel prints', () => {
+    const [first] = expectSameLines(result<TwinLines>('symbolText'));
+    expect(first?.ours[0]).toMatch(/symtext: \(vfs_rmdir\+0x\w+\/0x\w+\) op="\w+\+0x0\/0x\w+"/);
+  });
+
+  test('losses are counted as the kernel counts them', () => {
+    interface Losses {
+      readonly kernelCounts: readonly Record<string, number>[];
+      readonly records: number;
+      readonly lost: readonly { readonly cpu: number; readonly count: number }[];
+      readonly summary: {
+        readonly records: number;
+        readonly lost: number;
+        readonly perCpu: readonly object[];
+      };
+      readonly before: Snapshot;
+      readonly after: Snapshot;
+    }
+    const { kernelCounts, records, lost, summary, before, after } = result<Losses>('losses');
+    const sum = (name: string): number => kernelCounts.reduce((total, counts) => total + counts[name]!, 0);
+    expect(sum('overrun')).toBeGreaterThan(100);
+    expect(records).toBe(sum('entries'));
+    expect(lost.reduce((total, { count }) => total + count, 0)).toBe(sum('overrun'));
+    expect(summary).toMatchObject({
+      records,
+      lost: sum('overrun') + sum('commit overrun') + sum('dropped events'),
+      perCpu: kernelCounts.map(counts => ({ overrun: counts.overrun })),
+    });
+    expect(after).toEqual(before);
+  });
+
+  describe('a refused definition', () => {
+    const answer = (name: string): AnswerToBad =>
+      result<{ answers: Record<string, AnswerToBad> }>('refusals').answers[name]!;
+
+    test.each([
+      'f:x/field vfs_read   file->nope',
+      'p:x/place no_such_function',
+      'f no_such_function',
+      'p vfs_read %none',
+      'f:x/type vfs_read count:u65',
+      't:x/tp sched_switch nothing',
+      'r:x/void kfree $retval',
+      'p:x/middle vfs_read+3',
+      'p:good/one vfs_write count',
+    ])('%s: the kernel says beside ours the same', text => {
+      const { kernel, diagnostics, disagreement, code } = answer(text);
+      const { errno, message, caret } = diagnostics[0]!;
+      expect(kernel).toMatchObject({ errno, message, caret });
+      expect({ code, disagreement }).toEqual({ code: 'definition', disagreement: false });
+    });
+
+    test('that only the kernel can refuse is called a disagreement', () => {
+      const { kernel, diagnostics, disagreement, message } = answer('boundary');
+      expect(kernel).toMatchObject({
+        errno: 'EILSEQ',
+        message: 'Probe point is not an instruction boundary',
+      });
+      expect(diagnostics).toEqual([]);
+      expect(disagreement).toBe(true);
+      expect(message).toContain('the kernel refuses it');
+    });
+
+    test('with a bad group or a comment never reaches the kernel', () => {
+      expect(answer('f:1x/bad vfs_read')).toMatchObject({ code: 'definition', disagreement: false });
+      expect(answer('f:1x/bad vfs_read').kernel).toBeUndefined();
+      expect(answer('p:x/comment vfs_read # more').message).toContain('#');
+    });
+
+    test('on a taken tracepoint names who holds it and how to follow him', () => {
+      const { message, hints } = answer('foreign');
+      expect(message).toContain('others:holds');
+      expect(hints.join('\n')).toContain('follow it: others:holds');
+    });
+
+    test('an event that is not there is said', () => {
+      expect(answer('missing')).toMatchObject({
+        code: 'event',
+        message: 'there is no event sched:no_such_event',
+      });
+    });
+
+    test('leaves nothing of the definitions before it', () => {
+      const { before, after } = result<{ before: Snapshot; after: Snapshot }>('refusals');
+      expect(after).toEqual(before);
+    });
+  });
+
+  test('events that exist are followed, and are as before afterwards', () => {
+    interface Following {
+      readonly seen: Record<string, number>;
+      readonly counted: Record<string, number>;
+      readonly during: Snapshot;
+      readonly before: Snapshot;
+      readonly after: Snapshot;
+    }
+    const { seen, counted, during, before, after } = result<Following>('following');
+    expect(seen).toEqual(counted);
+    expect(seen['sched:sched_process_exec']).toBe(3);
+    expect(seen['others:probe']).toBeGreaterThan(20);
+    // Enabled in btfprobe's instance and nowhere else.
+    expect(Object.keys(during.enabled).every(path => path.startsWith('instances/btfprobe-'))).toBe(true);
+    expect(after).toEqual(before);
+  });
+
+  test('two sessions with the same definitions do not disturb each other', () => {
+    const {
+      results: counts,
+      before,
+      after,
+    } = result<{ results: number[]; before: Snapshot; after: Snapshot }>('together');
+    expect(counts.every(count => count >= 10)).toBe(true);
+    expect(after).toEqual(before);
+  });
+
+  test('equal names in different groups stay apart, places of one event stay together', () => {
+    const { listed, events, before, after } = result<{
+      listed: string[];
+      events: string[];
+      before: Snapshot;
+      after: Snapshot;
+    }>('names');
+    expect(events).toEqual(['one:same', 'two:same']);
+    const groups = listed.map(line => /:(\w+)\/same /.exec(line)![1]);
+    expect(groups[0]).not.toBe(groups[1]);
+    expect(groups[1]).toBe(groups[2]);
+    expect(after).toEqual(before);
+  });
+
+  test('a signal ends the reading by timer, in time order, and leaves nothing', () => {
+    const { batches, disorder, records, before, after } = result<{
+      batches: number;
+      disorder: number;
+      records: number;
+      before: Snapshot;
+      after: Snapshot;
+    }>('aborted');
+    expect(batches).toBeGreaterThanOrEqual(5);
+    expect(records).toBeGreaterThanOrEqual(50);
+    expect(disorder).toBe(0);
+    expect(after).toEqual(before);
+  });
+
+  describe('a process that dies in mid-trace', () => {
+    interface Death {
+      readonly during: Snapshot;
+      readonly end: { readonly code: number | null; readonly signal: string | null };
+      readonly after: Snapshot;
+    }
+    interface Deaths extends Record<'exception' | 'exit' | 'kill', Death> {
+      readonly before: Snapshot;
+      readonly found: readonly { readonly instance: string; readonly events: readonly object[] }[];
+      readonly cleaned: readonly { readonly removed: boolean }[];
+      readonly afterClean: Snapshot;
+      readonly afterNextRun: Snapshot;
+    }
+    const deaths = (): Deaths => result<Deaths>('deaths');
+
+    test.each(['exception', 'exit'] as const)('by %s takes down what it made', way => {
+      const { before, [way]: death } = deaths();
+      expect(death.during.instances).toHaveLength(before.instances.length + 1);
+      expect(death.end.signal).toBeNull();
+      expect(death.after).toEqual(before);
+    });
+
+    test('by kill -9 leaves what clean removes, and nothing of others', () => {
+      const { before, kill, found, cleaned, afterClean } = deaths();
+      expect(kill.end.signal).toBe('SIGKILL');
+      expect(kill.after).not.toEqual(before);
+      expect(found).toHaveLength(1);
+      expect(found[0]!.events).toHaveLength(3);
+      expect(cleaned).toMatchObject([{ removed: true }]);
+      expect(afterClean).toEqual(before);
+      expect(before.definitions).toHaveLength(3);
+    });
+
+    test('by kill -9 is cleaned up after by the next run', () => {
+      expect(deaths().afterNextRun).toEqual(deaths().before);
+    });
+  });
+});
+
+describe('the 6.12 kernel with a module', () => {
+  let results: Readonly<Record<string, unknown>>;
+  beforeAll(async () => {
+    const boot = { kernel: '6.12', modules: ['nf_log_syslog'], script: 'modules.mjs', seconds: 600 } as const;
+    ({ results } = await bootGuest(boot));
+  });
+
+  test("definitions on the module's functions are listed and laid out as the kernel does", () => {
+    interface Described {
+      readonly text: string;
+      readonly ours: object;
+      readonly theirs: { readonly listing: string };
+    }
+    const described = results.described as readonly Described[];
+    expect(described).toHaveLength(3);
+    for (const { ours, theirs } of described) expect(ours).toEqual(theirs);
+    expect(described[0]!.theirs.listing).toContain('nf_log_ip_packet net=net pf=pf hooknum=hooknum skb=skb');
+  });
+
+  test('they are traced beside others, whose records are the lines that the kernel prints', () => {
+    const compared = expectSameLines(results.twins as TwinLines);
+    expect(new Set(compared.map(({ event }) => event)).size).toBe(5);
+  });
+});
