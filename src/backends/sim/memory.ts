@@ -10,6 +10,9 @@ const offsetMask = 0xfffn;
  */
 export class SimMemory {
   private readonly pages = new Map<number, Uint8Array>();
+  /** For integers on their way into memory. */
+  private readonly word = new Uint8Array(8);
+  private readonly wordView = new DataView(this.word.buffer);
 
   /** Makes the pages of a range exist, zero-filled where they did not. */
   map(address: bigint, length: number): void {
@@ -57,9 +60,8 @@ export class SimMemory {
 
   /** Writes a little-endian integer of 1 to 8 bytes; higher bits are cut. */
   writeInteger(address: bigint, size: number, value: bigint): void {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
-    this.write(address, bytes.subarray(0, size));
+    this.wordView.setBigUint64(0, BigInt.asUintN(64, value), true);
+    this.write(address, size === 8 ? this.word : this.word.subarray(0, size));
   }
 
   /** An unsigned little-endian integer. Throws as `write`. */

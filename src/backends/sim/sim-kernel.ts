@@ -58,6 +58,8 @@ const frameBytes = 0x60n;
 /** Virtual time at which a run begins: a machine that has been up for a while. */
 const bootTime = 3_578_000_000n;
 const jiffyLength = 4_000_000n;
+/** The counter starts five minutes before its lower half overflows (with the 250 ticks a second of `jiffyLength`). */
+const jiffiesAtBoot = 0xffff_ffffn - 300n * 250n + 1n;
 
 interface Place {
   readonly ip: bigint;
@@ -79,7 +81,9 @@ export class SimKernel {
   private readonly places = new Map<string, Place>();
   private readonly tracepoints = new Map<string, { readonly ip: bigint; readonly hooks: TracepointHook[] }>();
   private readonly moduleListeners: (() => void)[] = [];
+  /** Address of the kernel's tick counter; 0n when the symbol is not known. */
   private readonly jiffies: bigint;
+  private nextJiffy = 0n;
 
   /** Throws a `SimError` when `kernel` cannot be simulated. `kernel` gains and loses the sample module. */
   constructor(
@@ -167,9 +171,10 @@ export class SimKernel {
   /** Lets virtual time go by, ns. */
   passTime(low: number, high: number): void {
     this.now += BigInt(this.random.between(low, high));
-    if (this.jiffies !== 0n) {
-      this.world.memory.writeInteger(this.jiffies, 8, 0xffff_ffffn + this.now / jiffyLength);
-    }
+    if (this.now < this.nextJiffy) return;
+    const jiffies = this.now / jiffyLength;
+    this.nextJiffy = (jiffies + 1n) * jiffyLength;
+    if (this.jiffies !== 0n) this.world.memory.writeInteger(this.jiffies, 8, jiffiesAtBoot + jiffies);
   }
 
   /** Loads the sample module, which brings `sample_open`. Throws a `SimError` `module` when it is there already. */

@@ -159,6 +159,13 @@ describe('what can be traced', () => {
     expect(text).toContain('glob: (vfs_write+0x4/');
     for (const { name, args } of records) if (name === 'back') expect(args.count).toBe(args.ret);
   });
+  test('the tick counter at its symbol follows the virtual clock', async () => {
+    const { records } = await run(['f vfs_read ticks=@jiffies:u64'], { maxHits: 200 });
+    const [first, last] = [records[0]!, records.at(-1)!];
+    const ticks = (last.args.ticks as bigint) - (first.args.ticks as bigint);
+    expect(ticks).toBe(last.time / 4_000_000n - first.time / 4_000_000n);
+    expect(ticks).toBeGreaterThan(5n);
+  });
   test('events that the kernel has, in their own layout', async () => {
     const { records, text } = await run(
       [
