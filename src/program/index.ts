@@ -8,5 +8,6 @@ export {
   runProgram,
   symbolText,
 } from './interpreter.js';
+export { linkSymbols } from './link.js';
 export type { AttachedRecord, Machine } from './machine.js';
 export { maxStringBytes } from './memory.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FetchOp } from '../../src/language/index.js';
+import { linkSymbols } from '../../src/program/index.js';
 import { fetchBytes, fetchTexts, fetchValue, kernelBase, TestMachine } from './test-machine.js';
 
 const word = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
@@ -267,6 +268,20 @@ describe('fields of an attached event', () => {
     );
     expect(faults.map(f => f.kind)).toEqual(['bad-operation']);
   });
+});
+
+test('linking writes the address of a symbol, and only of one that is known', () => {
+  const program: FetchOp[] = [
+    { op: 'SYMBOL', symbol: 'jiffies', offset: -8n },
+    { op: 'IMM', value: 0n },
+    { op: 'DEREF', offset: 0 },
+    { op: 'ST_RAW', size: 8 },
+    { op: 'END' },
+  ];
+  const linked = linkSymbols(program, symbol => (symbol === 'jiffies' ? 0xffffffff82000000n : undefined));
+  expect(linked[1]).toEqual({ op: 'IMM', value: 0xffffffff81fffff8n });
+  expect([...linked.slice(0, 1), ...linked.slice(2)]).toEqual([...program.slice(0, 1), ...program.slice(2)]);
+  expect(linkSymbols(program, () => undefined)).toEqual(program);
 });
 
 describe('plain values', () => {

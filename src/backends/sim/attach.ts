@@ -1,6 +1,6 @@
 import type { RecordLayout } from '../../kernel/index.js';
 import type { ProbeEvent } from '../../language/index.js';
-import { encodeRecord, type RecordHead, saveEntryData } from '../../program/index.js';
+import { encodeRecord, linkSymbols, type RecordHead, saveEntryData } from '../../program/index.js';
 import { BackendError } from '../error.js';
 import { simulatedFunctions, simulatedTracepoints } from './functions.js';
 import type { Recorder } from './recorder.js';
@@ -22,9 +22,10 @@ export function attachProbe(
   id: number,
   recorder: Recorder,
 ): Detach {
+  const linked = link(sim, event);
   const record = (hit: SimHit, saved?: DataView): void => {
     hit.machine.entryData = saved;
-    recorder.record(hit, largest => encodeRecord(event, hit.machine, headOf(hit, id), largest));
+    recorder.record(hit, largest => encodeRecord(linked, hit.machine, headOf(hit, id), largest));
   };
   const { place } = event;
   if (place.kind === 'tracepoint') {
@@ -67,6 +68,13 @@ export function attachStaticEvent(sim: SimKernel, layout: RecordLayout, recorder
       faults: undefined,
     })),
   );
+}
+
+/** The event with the addresses of its `@SYMBOL` arguments; the original still owns what it holds. */
+function link(sim: SimKernel, event: ProbeEvent): ProbeEvent {
+  const addressOf = (symbol: string) => sim.kernel.symbols.find(symbol)[0]?.address;
+  const args = event.args.map(one => ({ ...one, program: linkSymbols(one.program, addressOf) }));
+  return { ...event, args };
 }
 
 /** A probe on a module's function comes to life each time the module does (spec 01 section 3.2). */
