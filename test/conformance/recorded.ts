@@ -40,7 +40,8 @@ export function differences(answer: Answer, recorded: Recorded): Aspect[] {
   compare('command', answer.log?.command, recorded.log?.command);
   if (!unstable.has('caret')) compare('logs', answer.logs, recorded.logs);
   if (recorded.listing !== undefined) compare('listing', answer.listing, recorded.listing);
-  if (recorded.format !== undefined || recorded.errno !== null) compare('format', answer.format, recorded.format);
+  if (recorded.format !== undefined || recorded.errno !== null)
+    compare('format', answer.format, recorded.format);
   return different;
 }
 
