@@ -1,0 +1,64 @@
+import { type Judgement, ProbeEvents } from '../language/index.js';
+import { type GivenDefinition, givenDefinitions } from './definitions.js';
+import { ExitCode } from './exit-code.js';
+import { CLI_JSON_VERSION, judgementJson, outwardFor } from './judgement-json.js';
+import { acceptedText, refusedText, shown } from './judgement-text.js';
+import { openNamedKernel } from './kernel-option.js';
+import { whyNotJudged } from './not-judged.js';
+import { Output } from './output.js';
+import { type Paint, paintFor } from './paint.js';
+
+export interface CheckOptions {
+  readonly file: readonly string[];
+  readonly kernel: string;
+  readonly alone?: boolean;
+  readonly json?: boolean;
+}
+
+/** `btfprobe check`: says of each definition what the kernel would. */
+export async function check(given: readonly string[], options: CheckOptions): Promise<ExitCode> {
+  using kernel = openNamedKernel(options.kernel);
+  using list = new ProbeEvents(kernel);
+  const output = new Output(process.stdout);
+  const paint = paintFor(process.stdout);
+  let exitCode: ExitCode = ExitCode.ok;
+  for await (const definition of givenDefinitions(given, options.file)) {
+    const reason = whyNotJudged(definition.text);
+    using alone = options.alone ? new ProbeEvents(kernel) : undefined;
+    const judgement = reason === undefined ? (alone ?? list).write(definition.text) : undefined;
+    if (!judgement?.accepted) exitCode = ExitCode.refused;
+    await output.write(
+      options.json ? line(definition, judgement, reason) : text(definition, judgement, reason, paint),
+    );
+    if (output.closed) break;
+  }
+  await output.finish();
+  return exitCode;
+}
+
+function text(
+  { text: definition, origin }: GivenDefinition,
+  judgement: Judgement | undefined,
+  reason: string | undefined,
+  paint: Paint,
+): string {
+  if (judgement === undefined) return `not judged: ${reason}\n  ${shown(definition)}\n`;
+  if (judgement.accepted) return acceptedText(judgement.event, definition, paint);
+  return refusedText(judgement, definition, origin, paint);
+}
+
+function line(
+  { text: definition, origin }: GivenDefinition,
+  judgement: Judgement | undefined,
+  reason: string | undefined,
+): string {
+  const { outward, enc } = outwardFor(definition);
+  const json = {
+    v: CLI_JSON_VERSION,
+    definition: outward(definition),
+    ...(enc && { enc }),
+    ...(origin !== undefined && { origin }),
+    ...(judgement === undefined ? { notJudged: reason } : judgementJson(judgement, outward)),
+  };
+  return `${JSON.stringify(json)}\n`;
+}

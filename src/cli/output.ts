@@ -1,0 +1,62 @@
+import type { Writable } from 'node:stream';
+import { CommandError } from './error.js';
+
+/**
+ * Where a command's results go, at the speed of who reads them. A reader that went away (`| head`) is no error: `closed`
+ * turns true and further writes do nothing.
+ */
+export class Output {
+  readonly #stream: Writable;
+  #closed = false;
+  #failure: Error | undefined;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.#closed = true;
+      if (error.code !== 'EPIPE') this.#failure = error;
+    });
+  }
+
+  /** Nobody reads any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Writes text or bytes, and waits while the reader is behind. Throws a `CommandError` `output`. */
+  async write(chunk: string | Uint8Array): Promise<void> {
+    this.#check();
+    if (this.#closed || chunk.length === 0) return;
+    if (!this.#stream.write(chunk)) await this.#drained();
+    this.#check();
+  }
+
+  /** Waits until all is written. For a file: closes it. */
+  async finish(): Promise<void> {
+    if (this.#stream !== process.stdout) {
+      await new Promise<void>(resolve => {
+        this.#stream.once('close', resolve);
+        this.#stream.end();
+      });
+    } else if (this.#stream.writableLength > 0) {
+      await new Promise<void>(resolve => this.#stream.write('', () => resolve()));
+    }
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure === undefined) return;
+    throw new CommandError('output', `cannot write: ${this.#failure.message}`, [], this.#failure);
+  }
+
+  #drained(): Promise<void> {
+    const stream = this.#stream;
+    return new Promise(resolve => {
+      const done = (): void => {
+        stream.off('drain', done).off('error', done);
+        resolve();
+      };
+      stream.on('drain', done).on('error', done);
+    });
+  }
+}

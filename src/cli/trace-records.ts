@@ -1,0 +1,63 @@
+import type { TraceSession } from '../backends/index.js';
+import { JsonLines } from '../formats/index.js';
+import type { RecordBatch, TracedEvent } from '../records/index.js';
+import { TraceText } from '../records/index.js';
+import type { Output } from './output.js';
+
+export type RecordFormat = 'text' | 'json';
+
+/** Records written so far. */
+export interface WrittenRecords {
+  readonly records: number;
+  readonly perEvent: ReadonlyMap<TracedEvent, number>;
+}
+
+/** Prints a session's records until it ends, so many are printed, or nobody reads any more. */
+export class RecordPrinter implements WrittenRecords {
+  readonly #session: TraceSession;
+  readonly #output: Output;
+  readonly #lines: TraceText | JsonLines;
+  readonly #perEvent = new Map<TracedEvent, number>();
+  #records = 0;
+
+  constructor(session: TraceSession, format: RecordFormat, output: Output) {
+    const { kernel } = session;
+    const options = {
+      symbols: kernel.symbols,
+      littleEndian: kernel.types?.littleEndian ?? true,
+      lazyResched: kernel.config.has('CONFIG_ARCH_HAS_PREEMPT_LAZY'),
+    };
+    this.#session = session;
+    this.#output = output;
+    this.#lines = format === 'text' ? new TraceText(options) : new JsonLines(options);
+    for (const event of session.events) this.#perEvent.set(event, 0);
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  get perEvent(): ReadonlyMap<TracedEvent, number> {
+    return this.#perEvent;
+  }
+
+  /** Prints at most `most` records. */
+  async print(most: number): Promise<void> {
+    for await (const batch of this.#session) {
+      await this.#printBatch(atMost(batch, most - this.#records));
+      if (this.#records >= most || this.#output.closed) return;
+    }
+  }
+
+  async #printBatch(batch: RecordBatch): Promise<void> {
+    this.#lines.batch(batch);
+    this.#records += batch.records.length;
+    for (const { event } of batch.records) this.#perEvent.set(event, (this.#perEvent.get(event) ?? 0) + 1);
+    // The bytes are a view into a buffer that the next batch overwrites, and the stream may still hold them then.
+    await this.#output.write(this.#lines.take().slice());
+  }
+}
+
+function atMost(batch: RecordBatch, most: number): RecordBatch {
+  return batch.records.length <= most ? batch : { ...batch, records: batch.records.slice(0, most) };
+}
