@@ -109,6 +109,7 @@ function addedFunctions(kernel: Kernel, added: ReadonlyMap<string, AddedModule>)
   const sites = () =>
     [...allSymbols(added)].map(([, symbol]) => symbol).filter(s => s.siteOffset !== undefined);
   return {
+    sitesKnown: kernel.functions.sitesKnown,
     has: name => kernel.functions.has(name) || sites().some(site => site.name === name),
     match(pattern) {
       const parsed = parseFilterPattern(pattern);

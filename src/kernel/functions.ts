@@ -49,6 +49,9 @@ export function createTraceableFunctions(parts: FunctionParts): TraceableFunctio
   };
 
   return {
+    get sitesKnown() {
+      return sites().length > 0;
+    },
     has: name => names().lines(name).some(isThere),
     match(pattern) {
       const parsed = parseFilterPattern(pattern);

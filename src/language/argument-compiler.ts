@@ -4,9 +4,10 @@ import type { ArgumentContext } from './context.js';
 import type { FetchType, ProbeArgument } from './event.js';
 import { type BtfValue, FetchCompiler, programSlots } from './fetch-compiler.js';
 import { fetchType, findFetchType, isText } from './fetch-types.js';
+import { mannersOf } from './manners.js';
 import { parseUnsigned32, scanNumber } from './numbers.js';
 import type { FetchOp } from './program.js';
-import { refuse } from './refusal.js';
+import { refuse, refuseSilently } from './refusal.js';
 import type { ArgumentSyntax } from './syntax.js';
 
 const longestName = 32;
@@ -59,12 +60,14 @@ export function compileArgument(
   const name = chooseName(syntax, position, context, soFar);
   const bodyStart = syntax.name === undefined ? 0 : syntax.name.text.length + 1;
   const { text: body, span } = syntax.body;
-  if (body.length > longestBody) refuse('ARG_TOO_LONG', index, bodyStart, 'E2BIG', span);
+  const manners = mannersOf(context.kernel.dialect);
+  if (body.length > longestBody) refuse('ARG_TOO_LONG', index, bodyStart, manners.longBodyErrno, span);
   if (body.length === 0) refuse('NO_ARG_BODY', index, bodyStart, 'EINVAL', span);
 
   const chosen = chooseType(syntax, index, bodyStart, context);
   const fetch = new FetchCompiler(context, index, bodyStart);
   fetch.compile(syntax.fetch);
+  if (manners.fixedColumn) fetch.offset = bodyStart;
   const type = typeFromBtf(fetch, chosen, index, syntax);
   const size = type.size * (chosen.count || 1);
   if (soFar.size + size > largestRecord) refuse('EVENT_TOO_BIG', index, fetch.offset, 'E2BIG', syntax.span);
@@ -119,6 +122,7 @@ function chooseType(
   const span = written?.span ?? body.span;
   if (onlyText && context.family !== 'eprobe') {
     if (count > 0 || (written !== undefined && written.text !== 'string')) {
+      if (mannersOf(context.kernel.dialect).silentTextType) refuseSilently('EINVAL');
       refuse('NEED_STRING_TYPE', index, bodyStart + column, 'EINVAL', span);
     }
     return { type: fetchType('string'), written: written?.text, column, count };
@@ -131,10 +135,11 @@ function chooseType(
 
 function isAllowed(type: FetchType, { family, kernel }: ArgumentContext): boolean {
   const { dialect } = kernel;
+  const symbols = family !== 'uprobe' || mannersOf(dialect).userSymbols;
   if (type.kind === 'char') return dialect.charType;
   if (type.kind === 'ustring') return dialect.ustring;
-  if (type.kind === 'symstr') return dialect.symstr && family !== 'uprobe';
-  return type.kind !== 'symbol' || family !== 'uprobe';
+  if (type.kind === 'symstr') return dialect.symstr && symbols;
+  return type.kind !== 'symbol' || symbols;
 }
 
 function arrayCount({ array, body }: ArgumentSyntax, index: number, bodyStart: number): number {

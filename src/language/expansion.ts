@@ -17,6 +17,7 @@ export function expandArgumentWords(
   words: readonly TextNode[],
   context: ArgumentContext,
 ): TextNode[] | undefined {
+  if (!context.kernel.dialect.btfArgs) return undefined;
   const { found, star } = scanArgumentWords(words, context);
   if (!found) return undefined;
   const prototype = context.prototype.get();

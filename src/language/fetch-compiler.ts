@@ -3,6 +3,7 @@ import { BtfKind } from '../btf/index.js';
 import { type ArgumentContext, inKernel } from './context.js';
 import type { Span } from './diagnostic.js';
 import type { BtfUse, MemberStep } from './event.js';
+import { type Manners, mannersOf } from './manners.js';
 import type { KernelErrorCode } from './messages.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
 import type { FetchOp } from './program.js';
@@ -43,9 +44,11 @@ export class FetchCompiler {
   value: BtfValue | undefined;
   private readonly context: ArgumentContext;
   private readonly index: number;
+  private readonly manners: Manners;
 
   constructor(context: ArgumentContext, index: number, offset: number) {
     this.context = context;
+    this.manners = mannersOf(context.kernel.dialect);
     this.index = index;
     this.offset = offset;
   }
@@ -86,7 +89,7 @@ export class FetchCompiler {
     const { family, site } = this.context;
     const name = text.slice(1);
     if (family === 'eprobe') return this.eventField(name, span);
-    if (name.startsWith('retval')) {
+    if (name === 'retval' || (name.startsWith('retval') && !this.manners.exactRetval)) {
       if (site !== 'return') this.refuse('RETVAL_ON_PROBE', span);
       if (!inKernel(this.context) || !this.context.kernel.dialect.btfArgs) return this.load({ op: 'RETVAL' });
       return this.btfValue(chain, span);
@@ -102,7 +105,8 @@ export class FetchCompiler {
     const field = this.context.eventFields.find(candidate => candidate.name === name);
     if (field !== undefined) return this.load({ op: 'TP_ARG', field });
     if (name === 'comm' || name === 'COMM') return this.load({ op: 'COMM' });
-    this.refuse('BAD_VAR', span);
+    const { code, errno, atWord } = this.manners.unknownField;
+    this.refuse(code, span, atWord ? 0 : this.offset, errno);
   }
 
   private stack(digits: string, span: Span): void {
@@ -114,11 +118,15 @@ export class FetchCompiler {
   }
 
   private argument(digits: string, span: Span): void {
-    const { site, family } = this.context;
+    const { site, family, kernel } = this.context;
+    // Kernels without arguments at return know `$argN` at function entry alone.
+    const elsewhere =
+      family === 'uprobe' || site === 'body' || (site === 'return' && !kernel.dialect.returnArgs);
+    if (elsewhere && this.manners.argumentElsewhere === 'BAD_VAR') this.refuse('BAD_VAR', span);
     const number = parseUnsigned(digits, 10);
     if (typeof number === 'string') this.refuse('BAD_VAR', span);
     if (number === 0n || number > largestStackWord) this.refuse('BAD_ARG_NUM', span);
-    if (family === 'uprobe' || site === 'body') this.refuse('NOFENTRY_ARGS', span);
+    if (elsewhere) this.refuse(this.manners.argumentElsewhere, span);
     this.loadArgument(Number(number) - 1);
   }
 

@@ -14,6 +14,7 @@ import { expandArgumentWords, expandDentryWords } from './expansion.js';
 import type { Judgement } from './judgement.js';
 import { recordHeadSize } from './layout.js';
 import { LineJudge } from './line-judge.js';
+import { mannersOf } from './manners.js';
 import { parseUnsigned32 } from './numbers.js';
 import { type JudgedPlace, judgeFunctionPlace, judgeKprobePlace, judgeTracepointPlace } from './place.js';
 import { PrototypeQuery } from './prototype.js';
@@ -38,7 +39,7 @@ export function judgeKernelProbe(
   const [first, placeWord, ...argWords] = words;
   if (first === undefined || placeWord === undefined) return undefined;
 
-  const maxactive = judge.attempt(() => judgeMaxactive(syntax, letter)) ?? 0;
+  const maxactive = judge.attempt(() => judgeMaxactive(syntax, letter, kernel)) ?? 0;
   if (!judge.failed && (letter === 'p' || letter === 'r') && isUprobePlace(placeWord)) return undefined;
   const place = judge.attempt((): JudgedPlace | undefined => {
     if (letter === 'f') return judgeFunctionPlace(placeWord, argWords);
@@ -72,10 +73,10 @@ export function judgeKernelProbe(
   return judge.refused();
 }
 
-function judgeMaxactive({ count, command }: ProbeSyntax, letter: string): number {
+function judgeMaxactive({ count, command }: ProbeSyntax, letter: string, { dialect }: Kernel): number {
   if (count === undefined || !digitAt(count.text, 0)) return 0;
   const span = command.words[0]!.span;
-  if (letter === 'p') refuse('BAD_MAXACT_TYPE', 0, 1, 'EINVAL', span);
+  if (letter === 'p') refuse(mannersOf(dialect).maxactiveOnProbe, 0, 1, 'EINVAL', span);
   const value = count.text.length > longestMaxactive ? 'EINVAL' : parseUnsigned32(count.text);
   if (typeof value === 'string' || value === 0) refuse('BAD_MAXACT', 0, 1, 'EINVAL', span);
   if (value > largestMaxactive) refuse('MAXACT_TOO_BIG', 0, 1, 'EINVAL', span);
@@ -95,8 +96,11 @@ function compileExpanded(
 ): ProbeArgument[] {
   const words = judge.attempt(() => {
     const expanded = expandArgumentWords(written, context);
-    const all = expanded ?? written;
-    if (all.length > mostArguments) refuseSilently('E2BIG');
+    let all = expanded ?? written;
+    if (all.length > mostArguments) {
+      if (!mannersOf(context.kernel.dialect).dropsExtraArguments) refuseSilently('E2BIG');
+      all = all.slice(0, mostArguments);
+    }
     if (!context.kernel.dialect.dentryPath) return all;
     const rewritten = expandDentryWords(all, context.kernel.types);
     // The log shows the written words, unless only `%pd` changed them.

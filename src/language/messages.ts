@@ -79,6 +79,7 @@ export const kernelMessages = {
   BAD_TYPE4STR: 'This type does not fit for string.',
   NEED_STRING_TYPE: '$comm and immediate-string only accepts string type',
   EVENT_TOO_BIG: 'Event too big (too many fields?)',
+  MAXACT_NO_KPROBE: 'Maxactive is not for kprobe',
 } as const;
 
 export type KernelErrorCode = keyof typeof kernelMessages;

@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/index.js';
 import { isWordCharacter } from './bytes.js';
 import type { Word } from './command.js';
 import type { ProbePlace } from './event.js';
+import { mannersOf } from './manners.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
 import { refuse } from './refusal.js';
 
@@ -112,8 +113,9 @@ function findProbedSymbol(text: string, word: Word, kernel: Kernel): ProbedSymbo
   const name = text.slice(colon + 1);
   if (module !== undefined && !kernel.isModuleLoaded(module)) return { module, name, pending: true };
   const found = kernel.symbols.find(name, module).length;
-  if (found === 0) refuse('BAD_PROBE_ADDR', 1, 0, 'EINVAL', word.span);
-  if (found > 1) refuse('NON_UNIQ_SYMBOL', 1, 0, 'EINVAL', word.span);
+  const { unknownSymbolErrno, ambiguousSymbolErrno } = mannersOf(kernel.dialect);
+  if (found === 0) refuse('BAD_PROBE_ADDR', 1, 0, unknownSymbolErrno, word.span);
+  if (found > 1) refuse('NON_UNIQ_SYMBOL', 1, 0, ambiguousSymbolErrno, word.span);
   return { module, name, pending: false };
 }
 

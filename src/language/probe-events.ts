@@ -178,11 +178,11 @@ export class ProbeEvents implements Disposable {
     if (siblings.some(other => samePlaceAndBodies(event, other))) refuse('SAME_PROBE', 0, 0, 'EEXIST');
   }
 
-  private attach({ place, args }: ProbeEvent): void {
+  private attach({ place, isReturn, args }: ProbeEvent): void {
     let errno: string | undefined;
     if (place.kind === 'function') errno = registerFunctionProbe(place, args, this.kernel);
     else if (place.kind === 'kprobe' || place.kind === 'address')
-      errno = registerKprobe(place, args, this.kernel);
+      errno = registerKprobe(place, isReturn, args, this.kernel);
     else if (place.kind === 'tracepoint') {
       const { tracepoint, stub } = place;
       const taken = this.events.some(

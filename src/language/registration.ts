@@ -33,6 +33,7 @@ export function registerTracepointProbe(
 /** Registers a kernel `p` or `r`. ENOENT of a module that is not loaded is no failure: the probe waits. */
 export function registerKprobe(
   place: ProbePlace & { kind: 'kprobe' | 'address' },
+  isReturn: boolean,
   args: readonly ProbeArgument[],
   kernel: Kernel,
 ): string | undefined {
@@ -49,17 +50,27 @@ export function registerKprobe(
   if (errno !== undefined) return errno;
   if (covering === undefined) return target === 0n ? 'EINVAL' : undefined;
   if (kernel.isBlacklisted(target)) return 'EINVAL';
+  if (isReturn && !isEntry(covering.offset, target, kernel)) return 'EINVAL';
   return isInsideSite(covering.offset, target, kernel) ? 'EILSEQ' : undefined;
 }
 
 /** Kprobes go only where ftrace has a site in the same function (or, for `name.suffix`, in `name`). */
 function isTraceable(start: bigint, name: string, kernel: Kernel): boolean {
   if (kernel.functions.siteOffsetAt(start) !== undefined) return true;
-  const dot = name.indexOf('.');
-  if (dot < 0)
-    return kernel.functions.siteOffset(name) !== undefined && kernel.symbols.find(name).length === 1;
-  const base = symbolAddress(name.slice(0, dot), kernel);
+  if (!kernel.functions.sitesKnown) return kernel.functions.has(name) || kernel.functions.has(baseName(name));
+  const base = symbolAddress(baseName(name), kernel);
   return base !== undefined && kernel.functions.siteOffsetAt(base) !== undefined;
+}
+
+/** At the start of a function, or behind its ENDBR. */
+function isEntry(offset: number, target: bigint, kernel: Kernel): boolean {
+  return offset === 0 || (offset === 4 && kernel.functions.siteOffsetAt(target - 4n) === 4);
+}
+
+/** `name` of `name.suffix`. */
+function baseName(name: string): string {
+  const dot = name.indexOf('.');
+  return dot < 0 ? name : name.slice(0, dot);
 }
 
 /** Inside the 5 bytes of an ftrace site no instruction begins. */

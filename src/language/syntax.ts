@@ -154,9 +154,8 @@ export function parseFetch(text: TextNode): FetchSyntax {
 }
 
 function parseText(text: TextNode): FetchSyntax {
-  // The opening quote closes an empty text as well: `\"` alone is accepted.
-  const closed = text.text.endsWith('"');
-  const end = closed ? Math.max(2, text.text.length - 1) : text.text.length;
+  const closed = text.text.length > 2 && text.text.endsWith('"');
+  const end = closed ? text.text.length - 1 : text.text.length;
   return { node: 'text', text: text.text, span: text.span, content: slice(text, 2, end), closed };
 }
 
