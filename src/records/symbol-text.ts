@@ -47,9 +47,9 @@ export function symbolsWithOffset(symbols: SymbolNames): AddressText {
   });
 }
 
-/** The bare name, as behind `<-`; eight hexadecimal digits or more when no symbol covers the address. */
-export function symbolNames(symbols: SymbolNames): AddressText {
+/** The bare name; where no symbol covers the address, it has at least that many hexadecimal digits: 8 behind `<-`, 1 as `%ps`. */
+export function symbolNames(symbols: SymbolNames, digits = 8): AddressText {
   return new AddressText(address =>
-    FixedText.of(symbols.resolve(address)?.name ?? `0x${address.toString(16).padStart(8, '0')}`),
+    FixedText.of(symbols.resolve(address)?.name ?? `0x${address.toString(16).padStart(digits, '0')}`),
   );
 }

@@ -1,11 +1,14 @@
+import type { RecordLayout } from '../kernel/index.js';
 import { ByteText, FixedText } from './byte-text.js';
 import { putSixDigits } from './digits.js';
+import { EvaluatedText } from './evaluated-text.js';
 import { FieldsText } from './fields-text.js';
 import { PageRecord } from './page-record.js';
 import { parseProbeFormat } from './print-format.js';
 import { type BodyPrinter, type ProbeSymbols, ProbeText } from './probe-text.js';
 import type { LostEvents, RecordBatch, SymbolNames, TracedEvent, TraceRecord } from './record.js';
 import { symbolNames, symbolsWithOffset } from './symbol-text.js';
+import { SyscallText } from './syscall-text.js';
 
 /** How lines are written. */
 export interface TraceTextOptions {
@@ -20,8 +23,11 @@ export interface TraceTextOptions {
   readonly lazyResched?: boolean;
 }
 
-/** Whose words a body is: the kernel's own text of a probe event, or its fields one by one as with the option `fields`. */
-export type BodyStyle = 'probe' | 'fields';
+/**
+ * Whose words a body is: the kernel's own text of a probe event or a system call; its `print fmt` evaluated; or, where
+ * that uses what is not understood, the fields one by one as with the option `fields`.
+ */
+export type BodyStyle = 'probe' | 'syscall' | 'print format' | 'fields';
 
 interface Sender {
   readonly pid: number;
@@ -60,6 +66,8 @@ export class TraceText {
   readonly out = new ByteText(1 << 18);
 
   readonly #symbols: ProbeSymbols;
+  /** `%ps` of a `print fmt` shows addresses without a symbol in another way. */
+  readonly #staticSymbols: ProbeSymbols;
   readonly #littleEndian: boolean;
   readonly #rawClock: boolean;
   readonly #irqInfo: boolean;
@@ -75,6 +83,7 @@ export class TraceText {
       withOffset: symbolsWithOffset(options.symbols),
       names: symbolNames(options.symbols),
     };
+    this.#staticSymbols = { ...this.#symbols, names: symbolNames(options.symbols, 1) };
     this.#littleEndian = options.littleEndian ?? true;
     this.#rawClock = options.clock === 'raw';
     this.#irqInfo = options.irqInfo ?? true;
@@ -180,17 +189,27 @@ export class TraceText {
     // A static event's format may look like an event probe's; only a definition makes it one.
     const isProbe = format !== undefined && (format.head.kind !== 'none' || event.definition !== undefined);
     const offsetOf = (name: string) => layout.common.find(field => field.name === name)?.offset ?? 0xffff;
+    const { style, body } = isProbe
+      ? { style: 'probe' as const, body: new ProbeText(event, format, this.#symbols, this.#littleEndian) }
+      : this.#staticBody(layout);
     const text: EventText = {
-      style: isProbe ? 'probe' : 'fields',
-      name: FixedText.of(`${event.name}: `),
-      body: isProbe
-        ? new ProbeText(event, format, this.#symbols, this.#littleEndian)
-        : new FieldsText(layout, this.#littleEndian),
+      style,
+      name: FixedText.of(style === 'syscall' ? '' : `${event.name}: `),
+      body,
       flagsOffset: offsetOf('common_flags'),
       preemptOffset: offsetOf('common_preempt_count'),
     };
     this.#events.set(event, text);
     return text;
+  }
+
+  #staticBody(layout: RecordLayout): { style: BodyStyle; body: BodyPrinter } {
+    const little = this.#littleEndian;
+    const syscall = SyscallText.of(layout, little);
+    if (syscall !== undefined) return { style: 'syscall', body: syscall };
+    const evaluated = EvaluatedText.of(layout, this.#staticSymbols, little);
+    if (evaluated !== undefined) return { style: 'print format', body: evaluated };
+    return { style: 'fields', body: new FieldsText(layout, little) };
   }
 }
 
