@@ -16,6 +16,7 @@ export interface EventFormatParts {
 /** The formats of a kernel's events. Blocks are found by their heading and parsed one at a time; results are kept. */
 export function createEventFormats(parts: EventFormatParts): EventFormats {
   let blocks: string | undefined;
+  let listText: string | undefined;
   let names: readonly string[] | undefined;
   const known = new Map<string, RecordLayout | undefined>();
 
@@ -43,13 +44,24 @@ export function createEventFormats(parts: EventFormatParts): EventFormats {
     return layout;
   };
 
+  // Neither part holds a newline, a slash or a colon: such a text would match across names of a file.
+  const canBe = (group: string, name: string) => !/[\n/:]/.test(group) && !/[\n/:]/.test(name);
+
+  const find = (group: string, name: string) => {
+    const key = `${group}/${name}`;
+    if (!canBe(group, name)) return undefined;
+    if (!known.has(key)) known.set(key, load(group, name));
+    return known.get(key);
+  };
+
   return {
-    find(group, name) {
-      const key = `${group}/${name}`;
-      // Neither part holds a newline or a slash: such a text would match across lines of the file.
-      if (/[\n/]/.test(group) || /[\n/]/.test(name)) return undefined;
-      if (!known.has(key)) known.set(key, load(group, name));
-      return known.get(key);
+    find,
+    has(group, name) {
+      // The list leaves out the tracer's own events.
+      const list = group === 'ftrace' ? undefined : parts.list();
+      if (list === undefined || list.length === 0) return find(group, name) !== undefined;
+      listText ??= `\n${kernelText(list)}\n`;
+      return canBe(group, name) && listText.includes(`\n${group}:${name}\n`);
     },
     names() {
       names ??= parts.single === undefined ? headings(blockText(), parts) : listed(parts);

@@ -125,6 +125,8 @@ export interface RecordLayout {
 }
 
 export interface EventFormats {
+  /** Is there an event of that name? Costs less than its format. */
+  has(group: string, name: string): boolean;
   find(group: string, name: string): RecordLayout | undefined;
   /** `group/name` of every event. */
   names(): readonly string[];

@@ -167,7 +167,7 @@ export class ProbeEvents implements Disposable {
 
   private refuseTakenName({ group, name }: ProbeEvent): void {
     const taken = this.events.some(other => other.name === name && other.group === group);
-    if (taken || this.kernel.events.find(group, name) !== undefined) refuse('EVENT_EXIST', 0, 0, 'EEXIST');
+    if (taken || this.kernel.events.has(group, name)) refuse('EVENT_EXIST', 0, 0, 'EEXIST');
   }
 
   private refuseClash(event: ProbeEvent, first: ProbeEvent, siblings: readonly ProbeEvent[]): void {
