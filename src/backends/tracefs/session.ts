@@ -100,9 +100,10 @@ export class TracefsSession implements TraceSession {
     this.#stopping = true;
     try {
       this.#attachment.stopRecording();
-    } finally {
-      this.#wake?.();
+    } catch {
+      // Taking down tries it again, and `dispose` tells what could not be undone.
     }
+    this.#wake?.();
   }
 
   #takeDown(): Error[] {

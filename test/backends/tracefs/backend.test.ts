@@ -1,0 +1,154 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { BackendError, tracefsBackend } from '../../../src/backends/tracefs/index.js';
+import { openBuiltInKernel, Tracefs } from '../../../src/host/index.js';
+import { MemoryTracefs } from './memory-tracefs.js';
+
+const kernel = openBuiltInKernel('6.12-cloud');
+afterAll(() => kernel[Symbol.dispose]());
+
+let files: MemoryTracefs;
+beforeEach(() => {
+  files = new MemoryTracefs();
+});
+const open = (definitions: readonly string[], options = {}) =>
+  tracefsBackend({ tracefs: new Tracefs(files) }).open(
+    kernel,
+    definitions.map(definition => ({ definition })),
+    options,
+  );
+
+async function refusalOf(work: Promise<unknown>): Promise<BackendError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof BackendError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** A sub-buffer with one record of each given pid, 1 ns apart. */
+function page(time: number, pids: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(time), true);
+  view.setUint32(8, pids.length * 20, true);
+  pids.forEach((pid, index) => {
+    const start = 16 + index * 20;
+    view.setUint32(start, 4 | ((index === 0 ? 0 : 1) << 5), true);
+    view.setUint16(start + 4, 1500, true);
+    view.setInt32(start + 8, pid, true);
+  });
+  return bytes;
+}
+
+test('a session is started in the order that loses nothing, under names of its own', async () => {
+  const session = await open(['f:mine/read vfs_read count', 'p vfs_write'], { bufferSizeKb: 64 });
+  const own = [...files.instances][0]!;
+  const group = own.replace('btfprobe-', 'btfp_').replaceAll('-', '_');
+  expect(files.journal).toEqual([
+    `mkdir instances/${own}`,
+    `write instances/${own}/tracing_on 0`,
+    `write instances/${own}/trace_clock mono`,
+    `write instances/${own}/buffer_percent 0`,
+    `write instances/${own}/options/record-cmd 1`,
+    `write instances/${own}/buffer_size_kb 64`,
+    `open instances/${own}/per_cpu/cpu0/trace_pipe_raw`,
+    `open instances/${own}/per_cpu/cpu1/trace_pipe_raw`,
+    `write dynamic_events f:${group}/read vfs_read count`,
+    `write dynamic_events p:${group}_1/p_vfs_write_0 vfs_write`,
+    `write instances/${own}/events/${group}/read/enable 1`,
+    `write instances/${own}/events/${group}_1/p_vfs_write_0/enable 1`,
+    `write instances/${own}/tracing_on 1`,
+  ]);
+  expect(session.events.map(event => `${event.group}/${event.name}`)).toEqual([
+    'mine/read',
+    'kprobes/p_vfs_write_0',
+  ]);
+  await session[Symbol.asyncDispose]();
+  expect(files.remains()).toEqual([]);
+});
+
+test('records come in time order with their names; after stop the iteration ends and nothing is left', async () => {
+  files.pages.set('cpu0', [page(1000, [12, 0]), page(3000, [99_999_999])]);
+  files.pages.set('cpu1', [page(2000, [12])]);
+  const session = await open(['f:mine/read vfs_read']);
+  await session.stop();
+  const seen: string[] = [];
+  for await (const { records } of session) {
+    for (const { time, cpu, comm, event } of records) seen.push(`${time} ${cpu} ${comm} ${event.group}`);
+  }
+  expect(seen).toEqual(['1000 0 sh mine', '1001 0 <idle> mine', '2000 1 sh mine', '3000 0 <...> mine']);
+  expect(files.remains()).toEqual([]);
+  const { records, lost, perEvent } = session.summary();
+  expect({ records, lost, counted: [...perEvent.values()] }).toEqual({ records: 4, lost: 0, counted: [4] });
+});
+
+test('a session that nobody stops goes on until its signal', async () => {
+  const controller = new AbortController();
+  files.pages.set('cpu0', [page(1000, [12])]);
+  const session = await open(['f:mine/read vfs_read'], { signal: controller.signal, pollIntervalMs: 1 });
+  for await (const { records } of session) if (records.length > 0) controller.abort();
+  expect(session.summary().records).toBe(1);
+  expect(files.remains()).toEqual([]);
+});
+
+describe('nothing is left', () => {
+  test('after the kernel refused what we accept, and both verdicts are told', async () => {
+    const log = (line: string): string =>
+      `[    2.000000] trace_fprobe: error: Some reason\n  Command: ${line}\n${' '.repeat(11 + line.indexOf('count'))}^\n`;
+    files.refusals.push({ when: /^f:.*vfs_write/, errno: 'EINVAL', log });
+    const error = await refusalOf(open(['p:a/good vfs_read', 'f:bad/one vfs_write count']));
+    expect(error).toMatchObject({ code: 'definition', disagreement: true, diagnostics: [] });
+    const command = 'f:bad/one vfs_write count';
+    expect(error.kernel).toEqual({
+      errno: 'EINVAL',
+      message: 'Some reason',
+      subsystem: 'trace_fprobe',
+      command,
+      caret: command.indexOf('count'),
+    });
+    expect(files.remains()).toEqual([]);
+  });
+
+  test('after the kernel accepted what we refuse', async () => {
+    const error = await refusalOf(open(['p:a/good vfs_read', 'f:bad/one vfs_write nothing']));
+    expect(error).toMatchObject({ code: 'definition', disagreement: true, kernel: undefined });
+    expect(error.diagnostics[0]).toMatchObject({ code: 'NO_BTFARG', errno: 'ENOENT' });
+    expect(error.hints.join()).toContain('the kernel accepts');
+    expect(files.remains()).toEqual([]);
+  });
+
+  test('after an event could not be enabled', async () => {
+    files.write = function (path: string, text: string) {
+      if (path.endsWith('/enable') && text === '1') this.broken.add(path);
+      return MemoryTracefs.prototype.write.call(this, path, text);
+    };
+    const error = await refusalOf(open(['p:a/good vfs_read']));
+    expect(error).toMatchObject({ code: 'attach', definition: 'p:a/good vfs_read' });
+    expect(files.remains()).toEqual([]);
+  });
+
+  test('after a signal that came first', async () => {
+    expect(await refusalOf(open(['p vfs_read'], { signal: AbortSignal.abort() }))).toMatchObject({
+      code: 'aborted',
+    });
+    expect(files.remains()).toEqual([]);
+  });
+});
+
+test.each([
+  { bufferSizeKb: 0 },
+  { bufferSizeKb: 1.5 },
+  { pollIntervalMs: -1 },
+  { pollIntervalMs: Number.NaN },
+])('options %j are refused before anything is made', async options => {
+  expect(await refusalOf(open(['p vfs_read'], options))).toMatchObject({ code: 'unsupported' });
+  expect(files.journal).toEqual([]);
+});
+
+test.each(['', '-:mine/read', 'p vfs_read\np vfs_write'])('%j defines no event', async definition => {
+  const error = await refusalOf(open([definition]));
+  expect(['unsupported', 'definition']).toContain(error.code);
+  expect(files.remains()).toEqual([]);
+});
