@@ -15,7 +15,7 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
   const facts: [string, string][] = [
     ['event', `${event.group}/${event.name}: ${placeText(event)}`],
     ['listing', event.listing],
-    ['prototype', prototype === null ? 'not in BTF' : `${prototype.declaration}${module}`],
+    ...(prototype === null ? [] : [['prototype', `${prototype.declaration}${module}`] as [string, string]]),
     ['kernel', `${kernel.name}, ${kernel.release}`],
   ];
   const blocks = [

@@ -17,7 +17,7 @@ import type { Outward } from './judgement-json.js';
 export interface Explanation {
   readonly kernel: { readonly name: string; readonly release: string };
   readonly event: ExplainedEvent;
-  /** The prototype that names come from; `null` where BTF does not know the function. */
+  /** The prototype of the probed function; `null` where there is none, or BTF does not know it. */
   readonly function: { readonly declaration: string; readonly module: string | null } | null;
   readonly arguments: readonly ExplainedArgument[];
   /** What is saved at function entry for use at return; empty without. */
@@ -97,7 +97,8 @@ export interface ExplainedField {
 
 /** Gathers all that a compiled event tells. `outward` turns its byte strings into text. */
 export function explainEvent(kernel: Kernel, event: ProbeEvent, outward: Outward): Explanation {
-  const { prototype } = event;
+  using found = event.prototype === undefined ? findPrototype(kernel, event.place) : undefined;
+  const prototype = event.prototype ?? found;
   const parameters = prototype?.btf.parameters(prototype.proto).map(({ name }) => name) ?? [];
   const program = (ops: FetchProgram): ExplainedOp[] => ops.map(op => explainOp(op, parameters, outward));
   const all = [...event.layout.common, ...event.layout.fields];
@@ -114,6 +115,11 @@ export function explainEvent(kernel: Kernel, event: ProbeEvent, outward: Outward
       printFmt: outward(event.layout.printFmt),
     },
   };
+}
+
+/** A definition that uses no names has no prototype of its own. */
+function findPrototype(kernel: Kernel, place: ProbePlace): FunctionTypes | undefined {
+  return place.kind === 'function' || place.kind === 'kprobe' ? kernel.findFunction(place.symbol) : undefined;
 }
 
 function explainPlace(event: ProbeEvent, outward: Outward): ExplainedEvent {

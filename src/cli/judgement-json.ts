@@ -57,6 +57,6 @@ export function diagnosticJson(diagnostic: Diagnostic, outward: Outward): object
     caret: caret ?? null,
     command: outward(command),
     span: { start: span.start, end: span.end },
-    hints,
+    hints: hints.map(outward),
   };
 }

@@ -49,9 +49,9 @@ export function errorLogText(
   return `${head}${commandIndent}${' '.repeat(column)}${paint.bad('^')}\n`;
 }
 
-/** A line that says what to do next. */
+/** A line that says what to do next. Hints are byte strings where they quote a definition. */
 export function hintLine(hint: string, paint: Paint): string {
-  return `  ${paint.faint('hint:')} ${printable(hint)}\n`;
+  return `  ${paint.faint('hint:')} ${shown(hint)}\n`;
 }
 
 function kernelWords(diagnostic: Diagnostic, definition: string, paint: Paint): string {

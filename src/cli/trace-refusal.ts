@@ -1,7 +1,7 @@
 import type { BackendError, KernelRefusal } from '../backends/index.js';
 import { diagnosticJson, outwardFor } from './judgement-json.js';
 import { errorLogText, hintLine, refusedText, shown } from './judgement-text.js';
-import { type Paint, printable } from './paint.js';
+import type { Paint } from './paint.js';
 
 /** Version of the error's JSON: docs/cli.md. */
 const ERROR_VERSION = 1;
@@ -10,8 +10,7 @@ const ERROR_VERSION = 1;
 export function traceErrorText(error: BackendError, paint: Paint): string {
   const { definition, kernel, diagnostics } = error;
   const hints = error.hints.map(hint => hintLine(hint, paint)).join('');
-  if (kernel === undefined && diagnostics.length === 0)
-    return `btfprobe: ${printable(error.message)}\n${hints}`;
+  if (kernel === undefined && diagnostics.length === 0) return `btfprobe: ${shown(error.message)}\n${hints}`;
   return [
     ...(kernel === undefined ? [] : [`the kernel says:\n${kernelText(kernel, paint)}`]),
     ...(kernel !== undefined && error.disagreement ? [`${paint.strong('btfprobe says otherwise')}: `] : []),
@@ -25,13 +24,13 @@ export function traceErrorJson(error: BackendError): string {
   const { outward, enc } = outwardFor(definition ?? '');
   const json = {
     code,
-    message,
+    message: outward(message),
     ...(definition !== undefined && { definition: outward(definition) }),
     ...(enc && { enc }),
     kernel: kernel === undefined ? null : kernelJson(kernel, outward),
     diagnostics: diagnostics.map(diagnostic => diagnosticJson(diagnostic, outward)),
     disagreement,
-    hints,
+    hints: hints.map(outward),
   };
   return `${JSON.stringify({ v: ERROR_VERSION, error: json })}\n`;
 }
@@ -47,7 +46,7 @@ function oursText(error: BackendError, definition: string, paint: Paint): string
   const hints = error.hints.map(hint => hintLine(hint, paint)).join('');
   const [first] = diagnostics;
   if (first === undefined) {
-    const verdict = disagreement ? 'it accepts the definition\n' : `btfprobe: ${printable(error.message)}\n`;
+    const verdict = disagreement ? 'it accepts the definition\n' : `btfprobe: ${shown(error.message)}\n`;
     return `${verdict}    ${shown(definition)}\n${hints}`;
   }
   if (kernel !== undefined && !disagreement) return `btfprobe says the same\n${hints}`;
