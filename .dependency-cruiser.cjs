@@ -11,12 +11,46 @@ const forbidden = order.slice(0, -1).map((room, index) => ({
 module.exports = {
   forbidden: [
     ...forbidden,
-    { name: 'program-and-records-are-neighbours', severity: 'error', from: { path: '^src/records/' }, to: { path: '^src/program/' } },
-    { name: 'no-backend-knows-another', severity: 'error', from: { path: '^src/backends/([^/]+)/' }, to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/$1/' } },
-    { name: 'no-node-in-browser-rooms', severity: 'error', from: { path: browser }, to: { dependencyTypes: ['core'] } },
-    { name: 'core-has-no-packages', severity: 'error', from: { path: '^src/(btf|kernel|language|program|records)/' }, to: { dependencyTypes: ['npm'] } },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-room-from-inside-the-index', severity: 'error', from: { path: '^src/[^/]+/' }, to: { path: '^src/index\\.ts$' } },
+    {
+      name: 'program-and-records-are-neighbours',
+      severity: 'error',
+      from: { path: '^src/records/' },
+      to: { path: '^src/program/' },
+    },
+    {
+      name: 'no-backend-knows-another',
+      severity: 'error',
+      from: { path: '^src/backends/([^/]+)/' },
+      to: { path: '^src/backends/[^/]+/', pathNot: '^src/backends/$1/' },
+    },
+    {
+      name: 'no-node-in-browser-rooms',
+      severity: 'error',
+      from: { path: browser },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'core-has-no-packages',
+      severity: 'error',
+      from: { path: '^src/(btf|kernel|language|program|records)/' },
+      to: { dependencyTypes: ['npm'] },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-room-from-inside-the-index',
+      severity: 'error',
+      from: { path: '^src/[^/]+/' },
+      to: { path: '^src/index\\.ts$' },
+    },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
 };
