@@ -66,7 +66,8 @@ function silentText(diagnostic: Diagnostic, definition: string, paint: Paint): s
   return `${paint.bad('error')}: ${paint.strong(printable(diagnostic.message))}\n${underlined(diagnostic, definition, paint)}`;
 }
 
-function alsoWrong(diagnostic: Diagnostic, definition: string, paint: Paint): string {
+/** A mistake beside the one that decides. */
+export function alsoWrong(diagnostic: Diagnostic, definition: string, paint: Paint): string {
   const hints = diagnostic.hints.map(hint => hintLine(hint, paint)).join('');
   return `  ${paint.faint('also wrong:')} ${printable(diagnostic.message)}\n${underlined(diagnostic, definition, paint)}${hints}`;
 }

@@ -2,7 +2,7 @@ import type { Backend } from '../backends/index.js';
 import { findTracefs, HostError, mountTracefsHint, Tracefs } from '../host/index.js';
 import type { OpenedKernel } from '../kernel/index.js';
 import { CommandError } from './error.js';
-import { openNamedKernel } from './kernel-option.js';
+import { openNamedKernel, openTracedKernel } from './kernel-option.js';
 import { note } from './paint.js';
 
 export type BackendName = 'auto' | 'tracefs' | 'sim';
@@ -36,7 +36,7 @@ export async function chooseBackend(
   }
   const tracefs = usableTracefs();
   const { tracefsBackend } = await import('../backends/tracefs/index.js');
-  return { backend: tracefsBackend({ tracefs }), kernel: openNamedKernel('live') };
+  return { backend: tracefsBackend({ tracefs }), kernel: openTracedKernel() };
 }
 
 /** This machine's tracefs. Throws a `CommandError` that says what to do. */

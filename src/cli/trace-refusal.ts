@@ -1,6 +1,6 @@
 import type { BackendError, KernelRefusal } from '../backends/index.js';
 import { diagnosticJson, outwardFor } from './judgement-json.js';
-import { errorLogText, hintLine, refusedText, shown } from './judgement-text.js';
+import { alsoWrong, errorLogText, hintLine, refusedText, shown } from './judgement-text.js';
 import type { Paint } from './paint.js';
 
 /** Version of the error's JSON: docs/cli.md. */
@@ -49,7 +49,10 @@ function oursText(error: BackendError, definition: string, paint: Paint): string
     const verdict = disagreement ? 'it accepts the definition\n' : `btfprobe: ${shown(error.message)}\n`;
     return `${verdict}    ${shown(definition)}\n${hints}`;
   }
-  if (kernel !== undefined && !disagreement) return `btfprobe says the same\n${hints}`;
+  if (kernel !== undefined && !disagreement) {
+    const others = diagnostics.slice(1).map(diagnostic => alsoWrong(diagnostic, definition, paint));
+    return `btfprobe says the same\n${hints}${others.join('')}`;
+  }
   const log = first.subsystem === undefined ? [] : [first];
   const lead = kernel === undefined ? '' : '\n';
   // The first diagnostic's hints are among the error's own.

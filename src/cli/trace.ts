@@ -51,7 +51,7 @@ async function follow(
   { output: file, count, duration }: TraceCommandOptions,
 ): Promise<ExitCode> {
   await using attached = session;
-  if (process.stderr.isTTY) note(`tracing ${session.events.length} events; Ctrl-C ends it`);
+  if (process.stderr.isTTY) note('tracing; Ctrl-C ends it');
   const output = new Output(file === undefined ? process.stdout : createWriteStream(file));
   const printer = new RecordPrinter(attached, format, output);
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
