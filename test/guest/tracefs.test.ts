@@ -53,7 +53,7 @@ describe('the 6.12 cloud kernel', () => {
       'mode=0x1a0',
       'up="e"',
       'op=pipefifo_fops+0x0/',
-      'file=(fault)',
+      'file="/nowhere" name="/nowhere"',
       'c="ls"',
       'dfd=-100',
       'first={110,117,108,108,0,0,0,0}',
