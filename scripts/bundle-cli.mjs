@@ -1,35 +1,75 @@
-// Replaces the compiled command line by a few bundled files. The rooms stay as they are for programs that import them;
-// the command line alone is bundled, because loading a hundred small modules costs a cold start more than its work.
-import { readdir, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+// Replaces the compiled command line by one bundled file and V8's compiled form of it. The rooms stay as they are for
+// programs that import them; the command line alone is bundled, because loading and compiling a hundred small modules
+// costs a cold start more than its work does.
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compileApp } from '../dist/cli/app-script.js';
 
 const folder = fileURLToPath(new URL('../dist/cli/', import.meta.url));
+const app = `${folder}app.cjs`;
 
-const { metafile } = await build({
-  metafile: true,
-  entryPoints: [`${folder}main.js`],
-  outdir: folder,
-  allowOverwrite: true,
+/** commander loads child_process for sub-commands that are programs; there are none, and loading it takes long. */
+const lazyChildProcess = {
+  name: 'lazy-child-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      importer.includes('commander') ? { path: 'child_process', namespace: 'lazy' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+      contents: "module.exports = { get spawn() { return require('node:child_process').spawn; } };",
+    }));
+  },
+};
+
+const common = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  chunkNames: 'part-[hash]',
   minifyWhitespace: true,
   minifySyntax: true,
-  legalComments: 'inline',
-  sourcemap: true,
-  sourcesContent: false,
-  // commander is CommonJS and asks for node's modules by `require`.
-  banner: {
-    js: "import{createRequire as btfprobeRequire}from'node:module';const require=btfprobeRequire(import.meta.url);",
-  },
-});
+};
 
-// What went into the bundle, and parts of earlier ones, are not needed beside it.
-const written = new Set(Object.keys(metafile.outputs).map(path => basename(path)));
-const rest = (await readdir(folder)).filter(name => /\.js(\.map)?$/.test(name) && !written.has(name));
+await build({
+  ...common,
+  entryPoints: [`${folder}program.js`],
+  outfile: app,
+  format: 'cjs',
+  plugins: [lazyChildProcess],
+  define: { 'import.meta.url': 'appUrl' },
+  banner: { js: "const appUrl=require('node:url').pathToFileURL(__filename).href;" },
+});
+await build({
+  ...common,
+  entryPoints: [`${folder}bundled-main.js`],
+  outfile: `${folder}main.js`,
+  allowOverwrite: true,
+  format: 'esm',
+  banner: { js: '#!/usr/bin/env node' },
+});
+await chmod(`${folder}main.js`, 0o755);
+
+// One check is run, so that the functions of the commonest command are compiled.
+await rm(`${app}.code`, { force: true });
+const { script, load } = compileApp(app, false);
+const { runCommandLine } = load();
+const write = process.stdout.write;
+process.stdout.write = (_chunk, encoding, done) => {
+  const callback = typeof encoding === 'function' ? encoding : done;
+  if (callback) process.nextTick(callback);
+  return true;
+};
+await runCommandLine([
+  'node',
+  'btfprobe',
+  'check',
+  'f vfs_read name=file->f_path.dentry->d_name.name:string count',
+]);
+await runCommandLine(['node', 'btfprobe', 'check', 'f vfs_read file->nope']);
+process.stdout.write = write;
+await writeFile(`${app}.code`, script.createCachedData());
+
+// What went into the bundle is not needed beside it.
+const kept = new Set(['main.js', 'app-script.js']);
+const rest = (await readdir(folder)).filter(name => /\.js(\.map)?$/.test(name) && !kept.has(name));
 await Promise.all(rest.map(name => rm(`${folder}${name}`)));
