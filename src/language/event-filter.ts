@@ -48,7 +48,7 @@ interface FilterField {
 
 /** Fields that every event has for filters. */
 const genericFields: readonly FilterField[] = [
-  ...['CPU', 'cpu'].map(name => ({ name, sort: 'cpu' as const, size: 4, signed: true })),
+  ...['CPU', 'cpu', 'common_cpu'].map(name => ({ name, sort: 'cpu' as const, size: 4, signed: true })),
   ...['COMM', 'comm'].map(name => ({ name, sort: 'text' as const, size: 8, signed: false })),
   ...['STACKTRACE', 'stacktrace'].map(name => ({ name, sort: 'other' as const, size: 8, signed: false })),
   { name: 'common_type', sort: 'number', size: 2, signed: false },

@@ -12,9 +12,8 @@ import { registerFunctionProbe, registerKprobe, registerTracepointProbe } from '
 import { type ProbeSyntax, parseDefinition } from './syntax.js';
 import { judgeUserProbe } from './user-probe.js';
 
-/** Longest line that a write takes, with something behind it in the same write or not (spec 01 section 1). */
-const longestLine = 4094;
-const longestLastLine = 4095;
+/** Bytes of a write that the kernel reads at a time; a line must end within them (spec 01 section 1). */
+const longestPiece = 4095;
 
 /** The control file a line is written to (spec 01 section 1). */
 export type ControlFile = 'dynamic_events' | 'kprobe_events' | 'uprobe_events';
@@ -49,16 +48,24 @@ export class ProbeEvents implements Disposable {
    */
   write(text: string, control: ControlFile = 'dynamic_events'): Judgement {
     let created: Judgement = { accepted: true, event: undefined };
-    const end = text.indexOf('\0');
-    const lines = (end < 0 ? text : text.slice(0, end)).split('\n');
-    for (const [i, line] of lines.entries()) {
-      const last = i === lines.length - 1;
-      if (last && end >= 0) return refusedLine('EINVAL', line);
-      if (line.length > (last && lines.length === 1 ? longestLastLine : longestLine))
-        return refusedLine('EINVAL', line);
-      const judgement = this.define(line, control);
-      if (!judgement.accepted) return judgement;
-      if (judgement.event !== undefined) created = judgement;
+    let done = 0;
+    while (done < text.length) {
+      // The kernel takes a write in pieces and sees each only up to a NUL.
+      const piece = text.slice(done, done + longestPiece).split('\0', 1)[0]!;
+      let at = 0;
+      do {
+        const newline = piece.indexOf('\n', at);
+        const end = newline < 0 ? piece.length : newline;
+        const size = newline < 0 ? end - at : end - at + 1;
+        const unfinished = newline < 0 && done + size < text.length;
+        if (unfinished && at === 0) return refusedLine('EINVAL', piece);
+        if (unfinished) break;
+        done += size;
+        const judgement = this.define(piece.slice(at, end), control);
+        if (!judgement.accepted) return judgement;
+        if (judgement.event !== undefined) created = judgement;
+        at += size;
+      } while (done < text.length);
     }
     return created;
   }
