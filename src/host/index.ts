@@ -1,4 +1,18 @@
 export { type BundleOptions, openBundle } from './bundle.js';
+export {
+  type CreateBundleOptions,
+  type CreatedBundle,
+  createBundle,
+  type MissingFromBundle,
+} from './bundle-create.js';
+export {
+  type BundleSummary,
+  type MissingSummary,
+  missingFromBundle,
+  type PartSummary,
+  summarizeBundle,
+} from './bundle-summary.js';
+export { type BundlePart, isBundleFile, packBundle, writeBundle } from './bundle-write.js';
 export { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
 export * from './error.js';
 export { type LiveKernel, type LiveOptions, type MissingPart, openLiveKernel } from './live.js';

@@ -46,7 +46,8 @@ export function openLiveKernel(options: LiveOptions = {}): LiveKernel {
   return Object.assign(createKernel(source, options), { missing: source.missing });
 }
 
-class LiveSource implements KernelSource {
+/** The facts of this machine's kernel as its files show them to this user. */
+export class LiveSource implements KernelSource {
   readonly name = 'live';
   readonly facts: KernelFacts;
   readonly missing: MissingPart[] = [];
@@ -58,6 +59,11 @@ class LiveSource implements KernelSource {
     this.#tracefs = findTracefs(root);
     this.facts = this.#readFacts();
     for (const part of liveParts) this.#checkPart(part);
+  }
+
+  /** Where tracefs is mounted. */
+  get tracefs(): string | undefined {
+    return this.#tracefs;
   }
 
   read(part: KernelPart): Uint8Array | undefined {
@@ -142,7 +148,9 @@ class LiveSource implements KernelSource {
   #checkPart(part: KernelPart) {
     const path = this.#pathOf(part);
     const reason = whyNot(path) ?? (part === 'kallsyms' ? whyNoAddresses(path!) : undefined);
-    if (reason !== undefined) this.missing.push({ part, reason });
+    if (reason === undefined) return;
+    const hint = reason.startsWith('there is no') ? absentHints[part] : undefined;
+    this.missing.push({ part, reason: hint === undefined ? reason : `${reason}; ${hint}` });
   }
 }
 
@@ -155,6 +163,13 @@ const liveParts = [
   'available_events',
   'kprobes-blacklist',
 ] as const satisfies readonly KernelPart[];
+
+/** What it may mean that a file is not there. */
+const absentHints: { readonly [part in KernelPart]?: string } = {
+  'kprobes-blacklist': 'mount debugfs if it is not: mount -t debugfs nodev /sys/kernel/debug',
+  available_filter_functions_addrs: 'kernels before 6.5 have none',
+  'vmlinux.btf': 'the kernel was built without CONFIG_DEBUG_INFO_BTF',
+};
 
 /** Why a file cannot be read, `undefined` if it can. No path stands for a file of a tracefs that is not mounted. */
 function whyNot(path: string | undefined): string | undefined {

@@ -6,8 +6,8 @@ import { openLiveKernel } from './live.js';
 
 /**
  * Opens a kernel by the name that a user gives: `live` (this machine's), `default`, the name of a built-in bundle
- * (`6.12-cloud`), or the path of a bundle's folder. A built-in name wins over a folder of that name; `./NAME` means the
- * folder. Throws a `KernelError` with code `not-found` when it is none of these.
+ * (`6.12-cloud`), or the path of a bundle, a folder or one file. A built-in name wins over a bundle of that name; `./NAME`
+ * means the bundle. Throws a `KernelError` with code `not-found` when it is none of these.
  */
 export function openKernel(name: string, options: BundleOptions = {}): OpenedKernel {
   if (name === 'live') return openLiveKernel(options);
@@ -16,6 +16,6 @@ export function openKernel(name: string, options: BundleOptions = {}): OpenedKer
   if (name !== '' && existsSync(name)) return openBundle(name, options);
   throw new KernelError(
     'not-found',
-    `there is no kernel ${JSON.stringify(name)}: give live, ${builtInKernels().join(', ')}, or the folder of a bundle`,
+    `there is no kernel ${JSON.stringify(name)}: give live, ${builtInKernels().join(', ')}, or the path of a bundle`,
   );
 }

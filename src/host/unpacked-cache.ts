@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   closeSync,
   fstatSync,
   mkdirSync,
@@ -34,31 +35,48 @@ export class UnpackedCache {
     this.#folder = folder;
   }
 
-  /** The decompressed bytes of the file at `path`; `undefined` when they are not there or damaged. */
-  find(path: string): Uint8Array | undefined {
+  /** The decompressed bytes of the file at `path`, or of a part in it; `undefined` when not there or damaged. */
+  find(path: string, part?: PartOfFile): Uint8Array | undefined {
     try {
-      const entry = this.#entryOf(path);
+      const entry = this.#entryOf(path, part);
       return entry === undefined ? undefined : readEntry(entry);
     } catch {
       return undefined;
     }
   }
 
-  /** Keeps the decompressed bytes of the file at `path`, if that pays. Never throws. */
-  keep(path: string, bytes: Uint8Array): void {
+  /** Keeps the decompressed bytes of the file at `path`, or of a part in it, if that pays. Never throws. */
+  keep(path: string, bytes: Uint8Array, part?: PartOfFile): void {
     try {
-      const entry = this.#entryOf(path);
+      const entry = this.#entryOf(path, part);
       if (entry !== undefined) writeEntry(this.#folder, entry, bytes);
     } catch {
       // A cache that cannot be written is no error: the next run decompresses again.
     }
   }
 
-  #entryOf(path: string): string | undefined {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    if (size < worthKeeping) return undefined;
-    return join(this.#folder, [dev, ino, size, mtimeNs, ctimeNs].map(part => part.toString(36)).join('-'));
+  #entryOf(path: string, part: PartOfFile | undefined): string | undefined {
+    const facts = statSync(path, { bigint: true });
+    if ((part?.packed ?? facts.size) < worthKeeping) return undefined;
+    const place = part === undefined ? '' : `-${part.offset.toString(36)}-${part.packed.toString(36)}`;
+    return join(this.#folder, describeStats(facts) + place);
   }
+}
+
+/** A compressed part inside a file, in bytes. */
+export interface PartOfFile {
+  readonly offset: number;
+  readonly packed: number;
+}
+
+/** A file as it is now: a replaced or changed one is described otherwise. `undefined` when there is none. */
+export function describeFile(path: string): string | undefined {
+  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return facts === undefined ? undefined : describeStats(facts);
+}
+
+function describeStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].map(part => part.toString(36)).join('-');
 }
 
 /** `$XDG_CACHE_HOME/btfprobe`, else `~/.cache/btfprobe`; the folder need not exist. */
