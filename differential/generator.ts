@@ -3,7 +3,7 @@ import { mutate, respace } from './mutations.js';
 import { Places } from './places.js';
 import { Random, type Weighted } from './random.js';
 import { Sequences } from './sequences.js';
-import { Slips } from './slips.js';
+import { Slips } from './slips/index.js';
 import { Values } from './values.js';
 import type { Vocabulary } from './vocabulary.js';
 import type { Case } from './wire.js';

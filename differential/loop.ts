@@ -202,7 +202,7 @@ async function summarise(
   const causes = groupByCause(confirmed);
   const groups = [...causes.values()].map(group => group.sort((a, b) => length(a) - length(b)));
   // Three of each: what has one message may have several causes.
-  const chosen = groups.flatMap(group => spread(group, 3).map(one => ({ ...one, count: group.length })));
+  const chosen = groups.flatMap(group => spread(group, isMinimised ? 3 : 20).map(one => ({ ...one, count: group.length })));
   if (!isMinimised || chosen.length === 0) return chosen;
   onProgress(`minimising ${chosen.length} disagreements of ${groups.length} causes`);
   const smallest = await minimise(guest, kernel, chosen);

@@ -4,19 +4,22 @@ import type { Random, Weighted } from './random.js';
 
 // Small texts that definitions consist of: numbers, type names, argument names, event names.
 
-export const plainTypes: readonly string[] = [
-  ...['u8', 'u16', 'u32', 'u64', 's8', 's16', 's32', 's64', 'x8', 'x16', 'x32', 'x64', 'char'],
-];
+/** A list of texts without blanks, written with blanks between. */
+export function split(text: string): string[] {
+  return text.split(' ');
+}
+
+export const plainTypes: readonly string[] = [...split('u8 u16 u32 u64 s8 s16 s32 s64 x8 x16 x32 x64 char')];
 export const stringTypes: readonly string[] = ['string', 'ustring', 'symstr'];
 export const allTypes: readonly string[] = [...plainTypes, 'symbol', ...stringTypes];
 export const registers: readonly string[] = [
-  ...['ax', 'bx', 'cx', 'dx', 'si', 'di', 'bp', 'sp', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'],
-  ...['ip', 'flags', 'cs', 'ss', 'orig_ax'],
+  ...split('ax bx cx dx si di bp sp r8 r9 r10 r11 r12 r13 r14 r15'),
+  ...split('ip flags cs ss orig_ax'),
 ];
 /** Names that no argument may have, and some near them that it may. */
 export const reservedNames: readonly string[] = [
-  ...['common_type', 'common_flags', 'common_preempt_count', 'common_pid', 'common_tgid'],
-  ...['__probe_ip', '__probe_ret_ip', '__probe_func', 'common_prio', 'ip', 'func', 'id', 'if', '__data_loc'],
+  ...split('common_type common_flags common_preempt_count common_pid common_tgid'),
+  ...split('__probe_ip __probe_ret_ip __probe_func common_prio ip func id if __data_loc'),
 ];
 
 export function hex(value: number | bigint): string {
@@ -54,25 +57,8 @@ export function limitNumber(random: Random): string {
 export function oddNumber(random: Random): string {
   const digits = String(random.below(100));
   return random.pick([
-    ...[
-      '',
-      '-',
-      '+',
-      '0x',
-      '0X1f',
-      '0x-1',
-      '08',
-      '019',
-      '0b1',
-      '1_0',
-      '--1',
-      '++1',
-      '+-1',
-      '-+1',
-      '1.5',
-      '1e3',
-    ],
-    ...['0xg', '0o7', '00', '-0', '+0', '0x0', '000000000000000000000012', '0x00000000000000000000ff', "'a'"],
+    ...[...split('- + 0x 0X1f 0x-1 08 019 0b1 1_0 --1 ++1 +-1 -+1 1.5 1e3'), ''],
+    ...[...split('0xg 0o7 00 -0 +0 0x0 000000000000000000000012 0x00000000000000000000ff'), "'a'"],
     ...[`${digits}x`, `${digits}u`, `${digits}L`, `x${digits}`, `0${digits}`, `$${digits}`, `-0x${digits}`],
   ]);
 }
@@ -97,10 +83,7 @@ export function arrayType(random: Random, element: string): string {
     [2, () => String(random.between(9, 64))],
     [1, () => hex(random.between(1, 64))],
     [0.5, () => `0${random.between(1, 7)}`],
-    [
-      0.4,
-      () => random.pick(['0', '65', '64', '63', '256', '-1', '+1', '', '4294967297', '0x40', '0x41', '0100']),
-    ],
+    [0.4, () => random.pick([...split('0 65 64 63 256 -1 +1 4294967297 0x40 0x41 0100'), ''])],
   ])();
   return `${element}[${size}]`;
 }
@@ -129,64 +112,10 @@ export function bitfieldType(random: Random): string {
 /** A type that no kernel knows, or one in a place where it means something else. */
 export function oddType(random: Random): string {
   return random.pick([
-    ...[
-      '',
-      'unknown_type',
-      'u1',
-      'u128',
-      'U8',
-      's',
-      'x',
-      'x128',
-      'char*',
-      'int',
-      'str',
-      'strings',
-      'ustr',
-      'symbols',
-    ],
-    ...[
-      'symstring',
-      'u8:',
-      'u8:u8',
-      ':u8',
-      'b',
-      'bool',
-      '%p',
-      '%pd',
-      '%pD',
-      '%pdd',
-      '%',
-      '8',
-      'void',
-      'u8*',
-      'xstring',
-    ],
-    ...[
-      'stringx',
-      'mystring',
-      'ustringstring',
-      'u32\xe9',
-      'u8[2]:u8',
-      'u8[2][2]',
-      'u8[2',
-      'u8[',
-      'u8]',
-      'u8[2]x',
-      '[2]',
-    ],
-    ...[
-      'string[2]',
-      'ustring[2]',
-      'symstr[2]',
-      'symbol[2]',
-      'char[4]',
-      'String',
-      'b1',
-      'u8\xa0',
-      's64[0x10]',
-      'u016',
-    ],
+    ...[...split('unknown_type u1 u128 U8 s x x128 char* int str strings ustr symbols'), ''],
+    ...split('symstring u8: u8:u8 :u8 b bool %p %pd %pD %pdd % 8 void u8* xstring'),
+    ...split('stringx mystring ustringstring u32\xe9 u8[2]:u8 u8[2][2] u8[2 u8[ u8] u8[2]x [2]'),
+    ...split('string[2] ustring[2] symstr[2] symbol[2] char[4] String b1 u8\xa0 s64[0x10] u016'),
   ]);
 }
 
@@ -247,11 +176,7 @@ export function eventText(random: Random): string {
     ])();
   const group = (): string =>
     random.weighted<() => string>([
-      [
-        4,
-        () =>
-          random.pick(['fprobes', 'kprobes', 'uprobes', 'eprobes', 'mygrp', 'g1', 'probe-grp', 'a-', '-a']),
-      ],
+      [4, () => random.pick(split('fprobes kprobes uprobes eprobes mygrp g1 probe-grp a- -a'))],
       [2, () => random.identifier(random.between(1, 12))],
       [0.3, () => random.identifier(random.pick([62, 63]))],
       [0.15, () => random.identifier(random.pick([64, 65]))],
@@ -263,44 +188,20 @@ export function eventText(random: Random): string {
     [1, () => `:${group()}.${event()}`],
     [0.8, () => `:${group()}/`],
     [0.2, () => `:${group()}.`],
-    [0.2, () => `${random.pick(['x', 'probe', 'F', '-'])}:${event()}`],
-    [0.1, () => `${random.pick(['x', 'probe', '_', '-'])}`],
+    [0.2, () => `${random.pick(split('x probe F -'))}:${event()}`],
+    [0.1, () => `${random.pick(split('x probe _ -'))}`],
   ])();
 }
 
 export function argumentName(random: Random): string {
   return random.weighted<() => string>([
     [8, () => ''],
-    [
-      6,
-      () =>
-        random.pick(['a', 'b', 'v', 'x', 'val', 'ptr', 'name', 'len', 'ret']) +
-        random.pick(['', random.below(20)]),
-    ],
+    [6, () => random.pick(split('a b v x val ptr name len ret')) + random.pick(['', random.below(20)])],
     [0.5, () => random.identifier(random.between(1, 32))],
     [0.1, () => random.identifier(random.between(31, 34))],
     [0.3, () => `arg${random.between(1, 5)}`],
     [0.2, () => random.pick(reservedNames)],
-    [
-      0.15,
-      () =>
-        random.pick([
-          '1a',
-          'a.b',
-          'a-b',
-          '',
-          'a:b',
-          '\xe9',
-          'a\xe9',
-          '\xd7',
-          '_',
-          '$a',
-          'a[0]',
-          '%',
-          'A',
-          'a b',
-        ]),
-    ],
+    [0.15, () => random.pick([...split('1a a.b a-b a:b \xe9 a\xe9 \xd7 _ $a a[0] % A'), '', 'a b'])],
   ])();
 }
 
