@@ -15,7 +15,13 @@ export {
 export { type BundlePart, isBundleFile, packBundle, writeBundle } from './bundle-write.js';
 export { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
 export * from './error.js';
-export { type LiveKernel, type LiveOptions, type MissingPart, openLiveKernel } from './live.js';
+export {
+  type LiveKernel,
+  type LiveOptions,
+  type MissingPart,
+  type ModuleChanges,
+  openLiveKernel,
+} from './live.js';
 export { openKernel } from './open.js';
 export * from './process.js';
 export * from './tracefs.js';

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { machine } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -34,6 +34,19 @@ export interface MissingPart {
 export interface LiveKernel extends OpenedKernel {
   /** What cannot be known of it by this user. */
   readonly missing: readonly MissingPart[];
+  /**
+   * Follows modules that were loaded and unloaded since the kernel was opened, or since the last call: look-ups see the
+   * modules of now. Handles on types of a module that is gone stay readable until they are disposed; a module that was
+   * loaded again is a new one (spec 10 R10-40, R10-41).
+   */
+  refreshModules(): ModuleChanges;
+}
+
+/** Modules with types that came and went. One that was loaded again is in both. */
+export interface ModuleChanges {
+  /** In load order. */
+  readonly loaded: readonly string[];
+  readonly unloaded: readonly string[];
 }
 
 /**
@@ -43,7 +56,25 @@ export interface LiveKernel extends OpenedKernel {
  */
 export function openLiveKernel(options: LiveOptions = {}): LiveKernel {
   const source = new LiveSource(options.root ?? '/');
-  return Object.assign(createKernel(source, options), { missing: source.missing });
+  const kernel = createKernel(source, options);
+  return Object.assign(kernel, {
+    missing: source.missing,
+    refreshModules: () => followModules(kernel, source),
+  });
+}
+
+function followModules(kernel: OpenedKernel, source: LiveSource): ModuleChanges {
+  const { modules } = kernel;
+  const before = source.listed;
+  const order = source.modules() ?? [];
+  const now = [...source.typedModules()].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  const isSame = (module: string) => before.get(module) === source.listed.get(module);
+  const unloaded = [...before.keys()].filter(module => !isSame(module));
+  const loaded = now.filter(module => !isSame(module));
+  for (const module of unloaded) modules.unload(module);
+  for (const module of loaded) modules.load(module, () => source.moduleBtf(module));
+  if (loaded.length + unloaded.length > 0) kernel.reread();
+  return { loaded, unloaded };
 }
 
 /** The facts of this machine's kernel as its files show them to this user. */
@@ -51,6 +82,8 @@ export class LiveSource implements KernelSource {
   readonly name = 'live';
   readonly facts: KernelFacts;
   readonly missing: MissingPart[] = [];
+  /** Modules that were there when `typedModules` was last asked, with the inode of their types: a reload has another. */
+  listed: ReadonlyMap<string, bigint | undefined> = new Map();
   readonly #root: string;
   readonly #tracefs: string | undefined;
 
@@ -72,7 +105,12 @@ export class LiveSource implements KernelSource {
   }
 
   typedModules(): readonly string[] {
-    return listFolder(join(this.#root, '/sys/kernel/btf')).filter(name => name !== 'vmlinux');
+    const folder = join(this.#root, '/sys/kernel/btf');
+    const names = listFolder(folder).filter(name => name !== 'vmlinux');
+    const inode = (name: string) =>
+      statSync(join(folder, name), { bigint: true, throwIfNoEntry: false })?.ino;
+    this.listed = new Map(names.map(name => [name, inode(name)]));
+    return names;
   }
 
   moduleBtf(module: string): Uint8Array | undefined {

@@ -29,6 +29,11 @@ export interface KernelOptions {
 export interface OpenedKernel extends Kernel {
   /** The modules that carry types. Loading and unloading here changes what the kernel's look-ups see. */
   readonly modules: ModuleRegistry;
+  /**
+   * Forgets what was read of symbols, traceable functions and events: the next look-up asks the source again. For
+   * sources that change, after modules came or went. Types and modules stay as they are.
+   */
+  reread(): void;
 }
 
 /**
@@ -153,16 +158,20 @@ class SourcedKernel implements OpenedKernel {
     return found === undefined ? undefined : new FoundFunction(found.func, undefined, found.handle);
   }
 
+  reread(): void {
+    this.#symbols = undefined;
+    this.#functions = undefined;
+    this.#events = undefined;
+    this.#tracepoints = undefined;
+    this.#blacklist = undefined;
+  }
+
   [Symbol.dispose]() {
     this.#modules?.unloadAll();
     this.#disposed = true;
     this.#types = undefined;
-    this.#symbols = undefined;
-    this.#functions = undefined;
-    this.#events = undefined;
     this.#modules = undefined;
-    this.#tracepoints = undefined;
-    this.#blacklist = undefined;
+    this.reread();
   }
 
   #read(part: Parameters<KernelSource['read']>[0]): Uint8Array | undefined {

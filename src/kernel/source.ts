@@ -26,8 +26,8 @@ export type KernelPart =
 
 /**
  * Where the facts of one kernel come from: a bundle's folder, this machine's files, or bytes in memory.
- * Each method is asked at most once for a part, and only when somebody needs it. The bytes are not compressed, belong
- * to the kernel from then on, and must not change.
+ * Each method is asked once for a part, and only when somebody needs it; again only after `reread`. The bytes are not
+ * compressed, belong to the kernel from then on, and must not change.
  */
 export interface KernelSource {
   /** How the user named this kernel. */

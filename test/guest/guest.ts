@@ -26,6 +26,12 @@ export interface GuestBoot {
   /** File name in `fixtures/`. It gets `args` and calls `report(name, value)` of `fixtures/report.mjs`. */
   readonly script: string;
   readonly args?: readonly string[];
+  /** Files and folders to put in the guest: paths there to paths here. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Files to take out of the guest after the run: paths there to paths here. */
+  readonly taken?: Readonly<Record<string, string>>;
+  /** More parameters of the kernel. */
+  readonly parameters?: string;
   /** Time limit, boot included, default 600. */
   readonly seconds?: number;
 }
@@ -51,19 +57,22 @@ export async function bootGuest(boot: GuestBoot): Promise<GuestAnswer> {
     for (const module of boot.modules ?? []) options.push('-m', module);
     options.push('-f', `${packed}:/data/btfprobe`);
     options.push('-f', `${join(root, 'test/guest/fixtures')}:/data/btfprobe/fixtures`);
+    for (const [there, here] of Object.entries(boot.files ?? {})) options.push('-f', `${here}:${there}`);
     options.push('-o', `/tmp/results.jsonl:${results}`);
+    for (const [there, here] of Object.entries(boot.taken ?? {})) options.push('-o', `${there}:${here}`);
     const command = ['node', `/data/btfprobe/fixtures/${boot.script}`, ...(boot.args ?? [])].join(' ');
-    const output = await guest(['run', ...options, '--', command]);
+    const output = await guest(['run', ...options, '--', command], boot.parameters);
     return { results: existsSync(results) ? readReports(results) : {}, output };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function guest(args: readonly string[]): Promise<string> {
+async function guest(args: readonly string[], parameters = process.env.GUEST_APPEND): Promise<string> {
   try {
     const { stdout } = await run('bash', [join(root, 'test/kernel-guest/guest'), ...args], {
       maxBuffer: 1 << 28,
+      env: { ...process.env, GUEST_APPEND: parameters },
     });
     return stdout;
   } catch (error) {
