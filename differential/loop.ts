@@ -26,6 +26,8 @@ export interface LoopOptions {
   readonly given?: readonly Case[];
   /** Shrink what disagrees; default true. */
   readonly isMinimised?: boolean;
+  /** Gets every answer of the kernel to a case as it comes. */
+  readonly onAnswer?: (answer: Recorded) => void;
   /** Gets a line of progress after each boot. */
   readonly onProgress?: (line: string) => void;
 }
@@ -70,7 +72,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
       source = openSource(options, folder);
       answers = await guest.ask(source.cases.slice(0, portion));
     }
-    const comparison = new Comparison(source.kernel);
+    const comparison = new Comparison(source.kernel, options.onAnswer);
     for (let at = 0; ; ) {
       comparison.add(source.cases.slice(at, at + portion), answers);
       onProgress(`${comparison.progress()}, ${Math.round((Date.now() - started) / 1000)} s`);
@@ -96,8 +98,11 @@ class Comparison {
   readonly suspects: Disagreement[] = [];
   readonly #kernel: Kernel;
 
-  constructor(kernel: Kernel) {
+  readonly #onAnswer: (answer: Recorded) => void;
+
+  constructor(kernel: Kernel, onAnswer: (answer: Recorded) => void = () => {}) {
     this.#kernel = kernel;
+    this.#onAnswer = onAnswer;
   }
 
   add(cases: readonly Case[], answers: readonly (Recorded | undefined)[]): void {
@@ -109,6 +114,7 @@ class Comparison {
 
   #compare(answer: Recorded): void {
     this.asked++;
+    this.#onAnswer(answer);
     if (answer.errno === null) this.accepted++;
     const found = disagreementOn(this.#kernel, answer);
     if (answer.tags?.includes('offset')) {
@@ -202,7 +208,9 @@ async function summarise(
   const causes = groupByCause(confirmed);
   const groups = [...causes.values()].map(group => group.sort((a, b) => length(a) - length(b)));
   // Three of each: what has one message may have several causes.
-  const chosen = groups.flatMap(group => spread(group, isMinimised ? 3 : 20).map(one => ({ ...one, count: group.length })));
+  const chosen = groups.flatMap(group =>
+    spread(group, isMinimised ? 3 : 20).map(one => ({ ...one, count: group.length })),
+  );
   if (!isMinimised || chosen.length === 0) return chosen;
   onProgress(`minimising ${chosen.length} disagreements of ${groups.length} causes`);
   const smallest = await minimise(guest, kernel, chosen);
@@ -251,10 +259,9 @@ export function show({ theirs, ours, cause, count }: FoundDisagreement): string 
   return `${count} times: ${cause}\n${lines.map(line => `  ${line}`).join('\n')}\n`;
 }
 
-/** Appends disagreements as recorded cases, the kernel's answer being the right one. */
-export function save(file: string, disagreements: readonly Disagreement[]): void {
-  for (const { theirs } of disagreements) {
-    const { enc, ...record } = theirs;
+/** Appends the kernel's answers to a file of recorded cases. */
+export function save(file: string, answers: readonly Recorded[]): void {
+  for (const { enc, ...record } of answers) {
     const isAscii = /^[\0-\x7f]*$/.test(JSON.stringify(Object.values(record)));
     appendFileSync(file, `${JSON.stringify(isAscii ? record : { ...record, enc })}\n`);
   }

@@ -50,7 +50,9 @@ function readCases(file) {
 
 const corpus = new URL(`../test/data/conformance/kernel-${values.kernel}.jsonl.gz`, import.meta.url);
 try {
+  const answers = [];
   const result = await runLoop({
+    onAnswer: answer => answers.push(answer),
     kernel: { name: values.kernel, modules: values.modules === '' ? [] : values.modules.split(',') },
     seed: Number(values.seed),
     cases: Number(values.cases),
@@ -62,7 +64,8 @@ try {
   });
   for (const found of result.disagreements) console.log(show(found));
   for (const one of result.unanswered) console.log(`the guest stopped on ${JSON.stringify(one)}\n`);
-  if (values.save !== undefined) save(values.save, result.disagreements);
+  const kept = values.definitions === undefined ? result.disagreements.map(({ theirs }) => theirs) : answers;
+  if (values.save !== undefined) save(values.save, kept);
   const { asked, accepted, offset, agreedAlone, disagreements } = result;
   const cases = disagreements.length;
   console.log(
