@@ -61,7 +61,8 @@ export function matchesGlob(pattern: string, name: string): boolean {
     }
   }
   while (pattern[at] === '*') at++;
-  return at === pattern.length;
+  // A backslash with nothing behind it stands for the end.
+  return at === pattern.length || (at === pattern.length - 1 && pattern[at] === '\\');
 }
 
 /** Where the pattern goes on after it matched one character, or -1. */
@@ -72,7 +73,7 @@ function matchOne(pattern: string, at: number, character: string): number {
     const end = classEnd(pattern, at);
     if (end >= 0) return inClass(pattern.slice(at + 1, end), character) ? end + 1 : -1;
   }
-  if (first === '\\' && at + 1 < pattern.length) return pattern[at + 1] === character ? at + 2 : -1;
+  if (first === '\\') return pattern[at + 1] === character ? at + 2 : -1;
   return first === character ? at + 1 : -1;
 }
 

@@ -21,6 +21,7 @@ const filterMessages = {
   FIELD_NOT_FOUND: 'Field not found',
   ILLEGAL_INTVAL: 'Illegal integer value',
   TOO_MANY_PREDS: 'Too many terms in predicate expression',
+  INVALID_FILTER: 'Meaningless filter expression',
   INVALID_CPULIST: 'Invalid cpulist',
   INVALID_VALUE: 'Invalid value (did you forget quotes)?',
   NO_FUNCTION: 'Function not found',
@@ -133,6 +134,7 @@ class FilterParser {
     }
     if (depth > 0) this.fail('TOO_MANY_OPEN', at);
     if (found === 0) this.fail('NO_FILTER', at);
+    this.fail('INVALID_FILTER', at);
   }
 
   /** What follows a predicate: closing braces, then `&&`, `||` or the end (`undefined`). */

@@ -19,6 +19,7 @@ import { parseUnsigned32 } from './numbers.js';
 import { type JudgedPlace, judgeFunctionPlace, judgeKprobePlace, judgeTracepointPlace } from './place.js';
 import { PrototypeQuery } from './prototype.js';
 import { refuse, refuseSilently } from './refusal.js';
+import { resolveSymbols } from './registration.js';
 import { digitAt, type ProbeSyntax, type TextNode } from './syntax.js';
 
 const longestMaxactive = 63;
@@ -66,11 +67,18 @@ export function judgeKernelProbe(
     prototype.release();
     return judge.refused();
   }
-  const event = createEvent(letter, place, name ?? unnamed, maxactive, args, context);
+  const event = createEvent(letter, settle(place, args, kernel), name ?? unnamed, maxactive, args, context);
   judge.attempt(() => register(event));
   if (!judge.failed) return { accepted: true, event };
   event[Symbol.dispose]();
   return judge.refused();
+}
+
+/** A probe by address whose `@SYM` arguments are not there yet is not put in place. */
+function settle(judged: JudgedPlace, args: readonly ProbeArgument[], kernel: Kernel): JudgedPlace {
+  const { place } = judged;
+  if (place.kind !== 'address' || resolveSymbols(args, kernel) !== 'ENOENT') return judged;
+  return { ...judged, place: { ...place, site: undefined } };
 }
 
 function judgeMaxactive({ count, command }: ProbeSyntax, letter: string, { dialect }: Kernel): number {

@@ -187,7 +187,7 @@ export class ProbeEvents implements Disposable {
 
   private attach({ place, isReturn, args }: ProbeEvent): void {
     let errno: string | undefined;
-    if (place.kind === 'function') errno = registerFunctionProbe(place, args, this.kernel);
+    if (place.kind === 'function') errno = registerFunctionProbe(place, isReturn, args, this.kernel);
     else if (place.kind === 'kprobe' || place.kind === 'address')
       errno = registerKprobe(place, isReturn, args, this.kernel);
     else if (place.kind === 'tracepoint') {

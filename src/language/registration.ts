@@ -10,12 +10,15 @@ import { symbolAddress } from './place.js';
 /** Registers an `f`. */
 export function registerFunctionProbe(
   place: ProbePlace & { kind: 'function' },
+  isReturn: boolean,
   args: readonly ProbeArgument[],
   kernel: Kernel,
 ): string | undefined {
   const errno = resolveSymbols(args, kernel);
   if (errno !== undefined) return errno;
   const { functions } = kernel;
+  // A pattern that takes functions away leaves none to count return instances for.
+  if (isReturn && place.symbol.startsWith('!')) return 'EINVAL';
   return functions.has(place.symbol) || functions.match(place.symbol).length > 0 ? undefined : 'EINVAL';
 }
 
@@ -47,6 +50,8 @@ export function registerKprobe(
   if (covering !== undefined && !isTraceable(target - BigInt(covering.offset), covering.name, kernel))
     return 'EINVAL';
   const errno = resolveSymbols(args, kernel);
+  // A probe by address waits for whatever is not there yet.
+  if (errno === 'ENOENT' && place.kind === 'address') return undefined;
   if (errno !== undefined) return errno;
   if (covering === undefined) return target === 0n ? 'EINVAL' : undefined;
   if (kernel.isBlacklisted(target)) return 'EINVAL';
