@@ -44,11 +44,16 @@ export async function demo({ json }: DemoOptions): Promise<ExitCode> {
   const output = new Output(process.stdout);
   const paint = paintFor(process.stdout);
   const backend = createSimBackend({ paced: false });
+  const print = async (definition: string, format: 'text' | 'json', count: number): Promise<void> => {
+    await using session = await backend.open(kernel, [{ definition }]);
+    await new RecordPrinter(session, format, output).print(count);
+  };
   if (!json) await output.write(`A simulated kernel in memory, with the types of ${kernel.release}.\n`);
   for (const { definition, about } of examples) {
     if (!json) await output.write(heading(definition, about, paint));
-    await using session = await backend.open(kernel, [{ definition }]);
-    await new RecordPrinter(session, json ? 'json' : 'text', output).print(recordsOfEach);
+    await print(definition, json ? 'json' : 'text', recordsOfEach);
+    // The simulated kernel does the same again: the first record once more, with its types.
+    if (!json) await print(definition, 'json', 1);
     if (output.closed) break;
   }
   if (!json)

@@ -11,12 +11,18 @@ const definitions = [
   'f:myevent vfs_read $retval',
 ];
 
-test('every example has its heading and its records', async () => {
+test('every example has its heading, its records and the first of them with its types', async () => {
   const { status, stdout, stderr } = await run('demo');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const sections = stdout.split('\n\n').slice(1, -1);
   expect(sections.map(section => section.split('\n')[0])).toEqual(definitions);
-  for (const section of sections) expect(section.split('\n').length).toBe(6);
+  for (const section of sections) {
+    const lines = section.split('\n');
+    expect(lines.length).toBe(7);
+    const { time } = JSON.parse(lines[6]!) as { time: string };
+    const microseconds = String((BigInt(time) + 500n) / 1000n);
+    expect(lines[2]).toContain(` ${microseconds.slice(0, -6)}.${microseconds.slice(-6)}: `);
+  }
 });
 
 test('json: the values of each example have their types', async () => {
