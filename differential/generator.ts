@@ -124,7 +124,11 @@ export class Generator {
         if (place.includes('/')) return false;
         const number = /^\+?(0x[\da-f]+|\d+)/i.exec(place)?.[1];
         if (number !== undefined) return this.#isInsideFunction(number);
-        return /\+0*[1-9a-fx]/i.test(place) && !/\+(0x)?0*4(%return)?$/i.test(place);
+        const [, name = '', offset] = /^(?:\w+:)?([^+]*)\+(.*?)(?:%return)?$/.exec(place) ?? [];
+        if (offset === undefined || /^\+?(0x)?0*$/i.test(offset)) return false;
+        return (
+          !/^\+?(0x)?0*4$/i.test(offset) || this.#vocabulary.kernel.functions.siteOffset(name) === undefined
+        );
       }),
     );
   }
