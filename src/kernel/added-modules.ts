@@ -62,6 +62,7 @@ export function extendKernel(kernel: Kernel): ExtendedKernel {
     symbols: facts.symbols,
     functions: facts.functions,
     hasTracepoint: name => kernel.hasTracepoint(name),
+    tracepoints: () => kernel.tracepoints(),
     isBlacklisted: address => kernel.isBlacklisted(address),
     isModuleLoaded: module => added.has(module) || kernel.isModuleLoaded(module),
     moduleNames: () => [...kernel.moduleNames(), ...registry.names()],
@@ -102,6 +103,7 @@ function addedSymbols(kernel: Kernel, added: ReadonlyMap<string, AddedModule>): 
       return kernel.symbols.resolve(address);
     },
     modules: () => [...kernel.symbols.modules(), ...added.keys()],
+    names: () => [...kernel.symbols.names(), ...[...allSymbols(added)].map(([, { name }]) => name)],
   };
 }
 
@@ -110,6 +112,7 @@ function addedFunctions(kernel: Kernel, added: ReadonlyMap<string, AddedModule>)
     [...allSymbols(added)].map(([, symbol]) => symbol).filter(s => s.siteOffset !== undefined);
   return {
     sitesKnown: kernel.functions.sitesKnown,
+    names: () => [...kernel.functions.names(), ...sites().map(({ name }) => name)],
     has: name => kernel.functions.has(name) || sites().some(site => site.name === name),
     match(pattern) {
       const parsed = parseFilterPattern(pattern);

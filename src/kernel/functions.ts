@@ -1,6 +1,7 @@
 import { KernelError } from './error.js';
 import { parseFilterPattern } from './glob.js';
 import { lineStarts, NameIndex } from './name-index.js';
+import { createNameList, type OwnedName } from './name-list.js';
 import { blank, findWithin, kernelText } from './text.js';
 import type { SymbolTable, TraceableFunctions } from './types.js';
 
@@ -16,6 +17,8 @@ export interface FunctionParts {
 
 /** Where a patch site can lie behind its symbol: at once, behind an ENDBR or BTI, behind BTI and a literal (arm64). */
 const siteOffsets = [0, 4, 8] as const;
+
+const closingBracket = 0x5d;
 
 /** What ftrace can hook, from the texts of tracefs. Broken lines throw a `KernelError` with code `bad-line`. */
 export function createTraceableFunctions(parts: FunctionParts): TraceableFunctions {
@@ -40,15 +43,29 @@ export function createTraceableFunctions(parts: FunctionParts): TraceableFunctio
   };
 
   const namesMatching = (matches: (name: string) => boolean) => {
+    const { bytes, keyOf } = names();
+    const text = kernelText(bytes);
+    // Of equal length, text and bytes have the same places: names are cut out of the one text.
+    const cut = text.length === bytes.length ? text : undefined;
     const found = new Set<string>();
     for (const lineStart of starts()) {
-      const name = nameAt(lineStart);
-      if (name !== undefined && matches(name) && isThere(lineStart)) found.add(name);
+      const key = keyOf(bytes, lineStart, names().lineEnd(lineStart));
+      if (key === undefined) continue;
+      const name = cut?.slice(key.start, key.end) ?? kernelText(bytes, key.start, key.end);
+      if (matches(name) && isThere(lineStart)) found.add(name);
     }
     return Array.from(found);
   };
 
+  const listed = function* (): Iterable<OwnedName> {
+    for (const lineStart of starts()) {
+      const name = nameAt(lineStart);
+      if (name !== undefined) yield { name, module: moduleOf(names(), lineStart) };
+    }
+  };
+
   return {
+    names: createNameList(listed, module => parts.isUnloaded(module)),
     get sitesKnown() {
       return sites().length > 0;
     },
@@ -107,7 +124,9 @@ function secondWord(bytes: Uint8Array, lineStart: number, lineEnd: number) {
 
 /** A module's function has ` [MODULE]` at the end of its line. */
 function moduleOf(index: NameIndex, lineStart: number): string | undefined {
-  const line = kernelText(index.bytes, lineStart, index.lineEnd(lineStart));
+  const end = index.lineEnd(lineStart);
+  if (index.bytes[end - 1] !== closingBracket) return undefined;
+  const line = kernelText(index.bytes, lineStart, end);
   return line.endsWith(']') ? line.slice(line.lastIndexOf('[') + 1, -1) : undefined;
 }
 

@@ -132,6 +132,11 @@ class SourcedKernel implements OpenedKernel {
     return this.#tracepoints.has(name);
   }
 
+  tracepoints(): readonly string[] {
+    this.#tracepoints ??= this.#readTracepoints();
+    return [...this.#tracepoints];
+  }
+
   isBlacklisted(address: bigint): boolean {
     this.#blacklist ??= new ProbeBlacklist(this.#read('kprobes-blacklist'));
     return this.#blacklist.covers(address);

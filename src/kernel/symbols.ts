@@ -1,6 +1,7 @@
 import { AddressTable } from './address-table.js';
 import { KernelError } from './error.js';
 import { NameIndex } from './name-index.js';
+import { createNameList, type OwnedName } from './name-list.js';
 import { blank, findWithin, kernelText, newline, tab } from './text.js';
 import type { KernelSymbol, ResolvedAddress, SymbolTable } from './types.js';
 
@@ -50,6 +51,7 @@ export function createSymbolTable(
       owners ??= moduleNames(bytes);
       return owners.filter(module => !isUnloaded(module));
     },
+    names: createNameList(() => symbolNames(bytes), isUnloaded),
   };
 }
 
@@ -74,6 +76,16 @@ function moduleNames(bytes: Uint8Array): readonly string[] {
     if (!isPseudoModule(module)) found.add(module);
   }
   return Array.from(found).reverse();
+}
+
+function* symbolNames(bytes: Uint8Array): Iterable<OwnedName> {
+  for (const line of kernelText(bytes).split('\n')) {
+    const start = line.indexOf(' ') + 3;
+    if (start < 3) continue;
+    const end = line.indexOf('\t', start);
+    if (end < 0) yield { name: line.slice(start), module: undefined };
+    else yield { name: line.slice(start, end), module: line.slice(end + 2, -1) };
+  }
 }
 
 /** Texts of lines one after another; the usual single one is not copied. */

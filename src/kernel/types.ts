@@ -83,11 +83,15 @@ export interface SymbolTable {
   resolve(address: bigint): ResolvedAddress | undefined;
   /** Modules that own symbols, in load order. */
   modules(): readonly string[];
+  /** The name of every symbol in kallsyms order, as often as it stands there; the same array while nothing changes. */
+  names(): readonly string[];
 }
 
 /** What ftrace can hook: the place of `f` events. */
 export interface TraceableFunctions {
   has(name: string): boolean;
+  /** Every name, as often as it stands there; the same array while nothing changes. */
+  names(): readonly string[];
   /** Names that an ftrace filter pattern matches (spec 01 section 3.2), duplicates included once. */
   match(pattern: string): readonly string[];
   /** Distance of the patch site from the symbol (0, or 4 behind an ENDBR); `undefined` when not known. */
@@ -162,6 +166,8 @@ export interface Kernel extends Disposable {
   /** True where `f`/`p` treat symbol+4 as function entry (ENDBR; CONFIG_X86_KERNEL_IBT). */
   readonly endbr: boolean;
   hasTracepoint(name: string): boolean;
+  /** Names of all tracepoints, of those too that no event belongs to. */
+  tracepoints(): readonly string[];
   /** True when the address lies in a range of the kprobe blacklist. */
   isBlacklisted(address: bigint): boolean;
   isModuleLoaded(module: string): boolean;

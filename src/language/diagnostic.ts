@@ -4,6 +4,14 @@ export interface Span {
   readonly end: number;
 }
 
+/** A change of the written definition. */
+export interface Suggestion {
+  /** Bytes, one per character. */
+  readonly replacement: string;
+  /** What it replaces; empty where it is put in between. */
+  readonly span: Span;
+}
+
 /** Why a definition is refused: the kernel's words first, ours after (spec 05). */
 export interface Diagnostic {
   /** The kernel's name of the error (`NO_BTF_FIELD`), or one of ours for failures the kernel does not log. */
@@ -20,6 +28,19 @@ export interface Diagnostic {
   readonly command: string;
   /** Bytes of the written definition that are to blame. */
   readonly span: Span;
-  /** What to do next, in our words. */
+  /** What to do next, in our words; the judge leaves them empty (`withHints`). */
   readonly hints: readonly string[];
+  /** Changes that an editor can make, the likeliest first. */
+  readonly suggestions?: readonly Suggestion[];
+}
+
+/** What will go wrong with a definition that the kernel accepts. */
+export interface Warning {
+  /** A name of ours. */
+  readonly code: string;
+  readonly message: string;
+  /** Bytes of the written definition that it is about. */
+  readonly span: Span;
+  readonly hints: readonly string[];
+  readonly suggestions: readonly Suggestion[];
 }

@@ -1,9 +1,14 @@
 export { type Answer, answerQuestion, type LoggedError, type Question } from './answer.js';
 export { bytesToString, fromByteString, toByteString } from './bytes.js';
 export { type Command, splitCommand, type Word } from './command.js';
-export type { Diagnostic, Span } from './diagnostic.js';
+export type { Diagnostic, Span, Suggestion, Warning } from './diagnostic.js';
 export type * from './event.js';
 export { fetchTypeNames, findFetchType } from './fetch-types.js';
+export { type HintOptions, type Hints, hintsFor, withHints } from './hints/hints.js';
+export type { FindUserSymbol, UserSymbol } from './hints/mistake.js';
+export { type NearestOptions, type NearName, nearestNames } from './hints/nearest.js';
+export { userPlace } from './hints/silent.js';
+export { warningsFor } from './hints/warnings.js';
 export type { Accepted, Judgement, Refused } from './judgement.js';
 export { formatFieldLine, formatFile } from './layout.js';
 export { type KernelErrorCode, kernelMessages } from './messages.js';
