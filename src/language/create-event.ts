@@ -77,7 +77,7 @@ export function createEvent(
   // A kretprobe that is in place shows the number of instances it was given by default.
   const inPlace =
     place.kind === 'kprobe' ? !place.pending : place.kind === 'address' && place.site !== undefined;
-  const instances = maxactive || (inPlace ? Math.max(10, 2 * kernel.possibleCpus) : 0);
+  const instances = maxactive <= 0 && inPlace ? Math.max(10, 2 * kernel.possibleCpus) : maxactive;
   const held = prototype.take();
   const listed = { kind, isReturn, group, name: eventName, place, maxactive: instances, args };
   return {

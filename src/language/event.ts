@@ -100,7 +100,7 @@ export interface ProbeEvent extends Disposable {
   readonly group: string;
   readonly name: string;
   readonly place: ProbePlace;
-  /** 0 = not given. */
+  /** Return instances; 0 = not given. Negative where the kernel took a large number for one and waits. */
   readonly maxactive: number;
   readonly args: readonly ProbeArgument[];
   /** Programs that save arguments at function entry for use at return (ARG n, ST_EDATA offset); empty without. */

@@ -47,7 +47,7 @@ export function judgeKernelProbe(
     if (letter === 't') return judgeTracepointPlace(placeWord, argWords, kernel);
     return judgeKprobePlace(placeWord, letter, kernel);
   });
-  if (place !== undefined && maxactive > 0 && !place.isReturn) {
+  if (place !== undefined && maxactive !== 0 && !place.isReturn) {
     judge.attempt(() => refuse('BAD_MAXACT_TYPE', 0, 1, 'EINVAL', first.span));
   }
   const name = judge.attempt(() => judgeName(syntax));
@@ -87,8 +87,10 @@ function judgeMaxactive({ count, command }: ProbeSyntax, letter: string, { diale
   if (letter === 'p') refuse(mannersOf(dialect).maxactiveOnProbe, 0, 1, 'EINVAL', span);
   const value = count.text.length > longestMaxactive ? 'EINVAL' : parseUnsigned32(count.text);
   if (typeof value === 'string' || value === 0) refuse('BAD_MAXACT', 0, 1, 'EINVAL', span);
-  if (value > largestMaxactive) refuse('MAXACT_TOO_BIG', 0, 1, 'EINVAL', span);
-  return value;
+  // The kernel compares it as a signed number: the upper half of the range is small to it.
+  const signed = value | 0;
+  if (signed > largestMaxactive) refuse('MAXACT_TOO_BIG', 0, 1, 'EINVAL', span);
+  return signed;
 }
 
 function isUprobePlace({ text }: TextNode): boolean {

@@ -14,7 +14,7 @@ export interface ListedEvent {
 
 /** The line of `dynamic_events` (spec 01 section 7). */
 export function listingLine(event: ListedEvent): string {
-  const count = event.isReturn && event.maxactive > 0 ? String(event.maxactive) : '';
+  const count = event.isReturn && event.maxactive !== 0 ? String(event.maxactive) : '';
   const args = event.args.map(({ name, body }) => ` ${name}=${body}`).join('');
   return `${listedLetter(event)}${count}:${event.group}/${event.name} ${listedPlace(event)}${args}`;
 }

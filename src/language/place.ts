@@ -42,9 +42,16 @@ export function judgeTracepointPlace(word: Word, args: readonly Word[], kernel: 
     const column = retvalColumn(arg.text);
     if (column >= 0) refuse('RETVAL_ON_PROBE', i + 2, column, 'EINVAL', arg.span);
   });
-  const stub = kernel.hasTracepoint(tracepoint) ? `__probestub_${tracepoint}` : undefined;
+  const stub = isTracepoint(tracepoint, kernel) ? `__probestub_${tracepoint}` : undefined;
   const place = { kind: 'tracepoint', tracepoint, stub } as const;
   return { place, isReturn: false, site: 'entry', functionName: stub ?? tracepoint };
+}
+
+/** Facts name tracepoints after symbols `__tracepoint_NAME`; a few of those are functions (`probe_module_cb`). */
+function isTracepoint(name: string, kernel: Kernel): boolean {
+  if (!kernel.hasTracepoint(name)) return false;
+  if (kernel.functions.has(`__probestub_${name}`)) return true;
+  return !kernel.symbols.find(`__tracepoint_${name}`).some(({ type }) => type === 't' || type === 'T');
 }
 
 /** Column of a `$retval` that ends its word or is followed by no name character; only a word's first one counts. */

@@ -185,9 +185,10 @@ export class ProbeEvents implements Disposable {
     if (siblings.some(other => samePlaceAndBodies(event, other))) refuse('SAME_PROBE', 0, 0, 'EEXIST');
   }
 
-  private attach({ place, isReturn, args }: ProbeEvent): void {
+  private attach({ place, isReturn, maxactive, args }: ProbeEvent): void {
     let errno: string | undefined;
-    if (place.kind === 'function') errno = registerFunctionProbe(place, isReturn, args, this.kernel);
+    if (place.kind === 'function')
+      errno = registerFunctionProbe(place, isReturn, maxactive, args, this.kernel);
     else if (place.kind === 'kprobe' || place.kind === 'address')
       errno = registerKprobe(place, isReturn, args, this.kernel);
     else if (place.kind === 'tracepoint') {

@@ -11,6 +11,7 @@ import { symbolAddress } from './place.js';
 export function registerFunctionProbe(
   place: ProbePlace & { kind: 'function' },
   isReturn: boolean,
+  maxactive: number,
   args: readonly ProbeArgument[],
   kernel: Kernel,
 ): string | undefined {
@@ -18,7 +19,7 @@ export function registerFunctionProbe(
   if (errno !== undefined) return errno;
   const { functions } = kernel;
   // A pattern that takes functions away leaves none to count return instances for.
-  if (isReturn && place.symbol.startsWith('!')) return 'EINVAL';
+  if (isReturn && (place.symbol.startsWith('!') || maxactive < 0)) return 'EINVAL';
   return functions.has(place.symbol) || functions.match(place.symbol).length > 0 ? undefined : 'EINVAL';
 }
 
