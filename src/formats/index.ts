@@ -1,1 +1,3 @@
+export * from './csv-lines.js';
 export * from './json-lines.js';
+export * from './recording.js';

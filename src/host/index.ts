@@ -13,6 +13,7 @@ export {
   summarizeBundle,
 } from './bundle-summary.js';
 export { type BundlePart, isBundleFile, packBundle, writeBundle } from './bundle-write.js';
+export { readCaptureFiles } from './capture-files.js';
 export { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
 export * from './error.js';
 export {

@@ -45,9 +45,9 @@ export class Capture {
     this.overrun = stats.reduce((sum, text) => sum + countOf(text, 'overrun'), 0);
   }
 
-  /** A reader that has all the pages. */
-  reader(): RecordReader {
-    const { format, cpus, events, comms } = this;
+  /** A reader that has all the pages; it gives the records of these events. */
+  reader(events: Iterable<TracedEvent> = this.events): RecordReader {
+    const { format, cpus, comms } = this;
     const reader = new RecordReader({ format, cpus, events, commOf: pid => comms.get(pid) });
     for (const cpu of cpus) reader.feed(cpu, this.#files.get(`raw.cpu${cpu}`)!);
     return reader;

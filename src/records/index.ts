@@ -10,6 +10,7 @@ export * from './pages.js';
 export * from './print-format.js';
 export * from './reader.js';
 export * from './record.js';
+export * from './select.js';
 export * from './symbol-text.js';
 export * from './text.js';
 export * from './utf8.js';

@@ -1,0 +1,82 @@
+import { createWriteStream } from 'node:fs';
+import { CsvLines, JsonLines, type Recording } from '../formats/index.js';
+import { type RecordBatch, selectRecords, type TracedEvent, TraceText } from '../records/index.js';
+import { ExitCode } from './exit-code.js';
+import { Output } from './output.js';
+import { note } from './paint.js';
+import { chooseEvents } from './report-events.js';
+import { openRecording } from './report-input.js';
+import { ReportCounts } from './report-summary.js';
+import { clockTime } from './report-time.js';
+
+export interface ReportOptions {
+  readonly format: 'text' | 'json' | 'csv';
+  readonly json?: boolean;
+  readonly event: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly count?: number;
+  readonly summary?: boolean;
+  readonly output?: string;
+  readonly kernel?: string;
+}
+
+/** `btfprobe report`: prints the records of a recording, or how many there are. */
+export async function report(path: string, options: ReportOptions): Promise<ExitCode> {
+  using input = openRecording(path, options.kernel);
+  const { recording } = input;
+  const events = chooseEvents(recording.events, options.event);
+  const format = options.json ? 'json' : options.format;
+  const run = recording.read(events);
+  const counts = new ReportCounts(events);
+  const selection = {
+    from: clockTime('--from', options.from, recording.clock),
+    to: clockTime('--to', options.to, recording.clock),
+    count: options.count,
+  };
+  const output = new Output(
+    options.output === undefined ? process.stdout : createWriteStream(options.output),
+  );
+  const lines = options.summary ? undefined : linesOf(format, recording, events);
+  if (format === 'text' && lines !== undefined) await output.write(input.header);
+  for (const batch of selectRecords(run, selection)) {
+    counts.add(batch);
+    if (lines !== undefined) {
+      lines.batch(batch);
+      // The bytes are a view into a buffer that the next batch overwrites, and the stream may still hold them then.
+      await output.write(lines.take().slice());
+    }
+    if (output.closed) break;
+  }
+  if (lines === undefined) {
+    await output.write(format === 'json' ? counts.json(run) : counts.text(run));
+  } else {
+    if (counts.records === 0) await output.write(lines.take().slice());
+    for (const line of counts.troubles(run, events.length === recording.events.length)) note(line);
+  }
+  await output.finish();
+  return ExitCode.ok;
+}
+
+interface Lines {
+  batch(batch: RecordBatch): void;
+  take(): Uint8Array;
+}
+
+function linesOf(
+  format: ReportOptions['format'],
+  { symbols, littleEndian, lazyResched, clock }: Recording,
+  events: readonly TracedEvent[],
+): Lines {
+  const options = { symbols, littleEndian, lazyResched };
+  switch (format) {
+    case 'text':
+      return new TraceText({ ...options, clock });
+    case 'json':
+      return new JsonLines(options);
+    case 'csv':
+      return new CsvLines({ ...options, events });
+    default:
+      return format satisfies never;
+  }
+}

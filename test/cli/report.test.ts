@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PageWriter } from '../../src/records/index.js';
+import { loadRecording } from '../records/recorded.js';
+import { jsonLines, run } from './btfprobe.js';
+
+const traces = fileURLToPath(new URL('../data/traces/', import.meta.url));
+const symstr = join(traces, '6.12-cloud-symstr');
+const kernel = ['--kernel', '6.12-cloud'];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'btfprobe-report-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A capture of two records with a known and an unknown loss, and of one of an event that no format is known of. */
+function lossyCapture(): string {
+  const { files } = loadRecording('6.12-cloud-symstr');
+  const path = join(folder, 'lossy');
+  mkdirSync(path);
+  for (const name of ['header_page', 'header_event']) writeFileSync(join(path, name), files.get(name)!);
+  writeFileSync(
+    join(path, 'formats.txt'),
+    `@@ grp/ev\nname: ev\nID: 77\nformat:\n${[
+      '\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;',
+      '\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;',
+      '\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;',
+      '\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;',
+      '',
+      '\tfield:u64 x;\toffset:8;\tsize:8;\tsigned:0;',
+      '\tfield:char text[8];\toffset:16;\tsize:8;\tsigned:0;',
+    ].join('\n')}\n\nprint fmt: "x=%llu %s", REC->x, REC->text\n`,
+  );
+  const writer = new PageWriter();
+  const payload = (type: number, x: bigint, text: string) => {
+    const view = new DataView(new ArrayBuffer(24));
+    view.setUint16(0, type, true);
+    view.setInt32(4, 42, true);
+    view.setBigUint64(8, x, true);
+    for (const [index, letter] of [...text].entries()) view.setUint8(16 + index, letter.charCodeAt(0));
+    return new Uint8Array(view.buffer);
+  };
+  writer.lose(17);
+  writer.write(1_000_000_000n, payload(77, 0xffff_ffff_ffff_ffffn, 'a,"b'));
+  writer.write(1_000_000_500n, payload(78, 0n, ''));
+  writer.lose(undefined);
+  writer.write(2_000_000_000n, payload(77, 5n, 'c'));
+  writer.finishPage();
+  writeFileSync(join(path, 'raw.cpu3'), Buffer.concat(writer.takePages()));
+  return path;
+}
+
+describe('report of a capture folder', () => {
+  it.each(['6.12-cloud', '6.12-cloud-symstr'])(
+    "prints %s byte for byte as the kernel's trace file",
+    async name => {
+      const file = join(folder, `${name}.txt`);
+      const { status, stderr } = await run('report', join(traces, name), ...kernel, '--output', file);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const text = gunzipSync(readFileSync(join(traces, name, 'trace.txt.gz')));
+      expect(readFileSync(file).equals(text)).toBe(true);
+    },
+  );
+
+  it('knows only the recorded symbols without --kernel', async () => {
+    const { stdout } = await run('report', symstr, '--event', 'send');
+    expect(stdout).toMatch(/send: \(0x[\da-f]{16}\) fd=/);
+  });
+
+  it('chooses events, a time range and a count', async () => {
+    const whole = (await run('report', symstr)).stdout.split('\n').filter(line => /^ /.test(line));
+    const timeOf = (line: string) => / (\d+\.\d{6}): /.exec(line)![1]!;
+    const linesOf = async (...args: string[]) => {
+      const { status, stdout } = await run('report', symstr, ...args);
+      expect(status).toBe(0);
+      return stdout.split('\n').filter(line => /^ /.test(line));
+    };
+    expect(await linesOf('-e', 'sy:send', '-e', '*/nr')).toEqual(
+      whole.filter(line => /: (send|nr): /.test(line)),
+    );
+    expect(await linesOf('-e', 'sy')).toEqual(whole);
+    expect(await linesOf('-n', '4')).toEqual(whole.slice(0, 4));
+    const [from, to] = [timeOf(whole[2]!), timeOf(whole[6]!)];
+    const inside = whole.filter(line => timeOf(line) > from && timeOf(line) < to);
+    expect(inside.length).toBeGreaterThan(0);
+    const ranged = await linesOf('--from', from, '--to', to);
+    expect(ranged).toEqual(expect.arrayContaining(inside));
+    expect(ranged.length).toBeLessThan(whole.length);
+  });
+
+  it('prints JSON lines', async () => {
+    const { stdout } = await run('report', symstr, ...kernel, '--format', 'json');
+    const records = jsonLines(stdout) as { event: string; time: string }[];
+    expect(records).toHaveLength(9);
+    expect(records.map(record => record.event)).toContain('sy/send');
+    expect((await run('report', symstr, ...kernel, '--json')).stdout).toBe(stdout);
+  });
+
+  it('tells losses and records it cannot show, on stderr and in the summary', async () => {
+    const path = lossyCapture();
+    const text = await run('report', path);
+    expect(text.stdout).toBe(
+      [
+        'CPU:3 [LOST 17 EVENTS]',
+        '           <...>-42      [003] .....     1.000000: ev: x=18446744073709551615 a,"b',
+        'CPU:3 [LOST EVENTS]',
+        '           <...>-42      [003] .....     2.000000: ev: x=5 c\n',
+      ].join('\n'),
+    );
+    expect(text.stderr).toBe(
+      'btfprobe: CPU 3 lost events: 17 lost, and an unknown number lost once\n' +
+        'btfprobe: 1 record of events without a format left out\n',
+    );
+    expect((await run('report', path, '--summary')).stdout).toBe(
+      '2 records, 17 lost\n  2  grp:ev\n  CPU 3: 17 lost, and an unknown number lost once\n',
+    );
+    const { stdout } = await run('report', path, '--summary', '--json');
+    expect(jsonLines(stdout)).toEqual([
+      {
+        v: 1,
+        summary: {
+          records: 2,
+          lost: 17,
+          events: [{ event: 'grp/ev', records: 2 }],
+          cpus: [{ cpu: 3, lost: 17, uncounted: 1 }],
+          otherRecords: 1,
+          damagedPages: 0,
+        },
+      },
+    ]);
+  });
+
+  it('prints CSV: exact numbers, quoted cells', async () => {
+    const { stdout } = await run('report', join(folder, 'lossy'), '--format', 'csv');
+    expect(stdout).toBe(
+      [
+        'time,cpu,pid,comm,flags,event,ip,func,ret,x,text',
+        '1000000000,3,42,<...>,.....,grp:ev,,,,18446744073709551615,"a,""b"',
+        '2000000000,3,42,<...>,.....,grp:ev,,,,5,c\n',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    [['nowhere'], 'there is no "nowhere"'],
+    [[symstr, '-e', 'nothing:*'], 'the recording knows no event "nothing:*"'],
+    [[symstr, '--from', 'noon'], '--from: seconds such as'],
+    [[traces], 'the capture has no file header_event'],
+  ])('refuses %j', async (args, message) => {
+    const { status, stdout, stderr } = await run('report', ...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
