@@ -15,6 +15,13 @@ export {
 export { type BundlePart, isBundleFile, packBundle, writeBundle } from './bundle-write.js';
 export { readCaptureFiles } from './capture-files.js';
 export { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
+export {
+  ElfError,
+  type ElfErrorCode,
+  type ElfFunction,
+  findElfFunctions,
+  readElfFunctions,
+} from './elf-symbols.js';
 export * from './error.js';
 export {
   type LiveKernel,
@@ -25,6 +32,7 @@ export {
 } from './live.js';
 export { openKernel } from './open.js';
 export * from './process.js';
+export { createProgramSymbols } from './program-symbols.js';
 export * from './tracefs.js';
 export * from './tracefs-files.js';
 export { findTracefs, mountTracefsHint } from './tracefs-mount.js';
