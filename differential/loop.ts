@@ -186,6 +186,7 @@ async function confirm(
     for (const answer of await guest.ask(now)) {
       const found = answer && disagreementOn(kernel, answer);
       if (found !== undefined) confirmed.push(found);
+      else if (answer !== undefined) onProgress(`agreed when asked again: ${JSON.stringify(answer.def)}`);
     }
     onProgress(`${now.length} asked again in a fresh boot, ${confirmed.length} confirmed`);
     waiting = later;

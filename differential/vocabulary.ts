@@ -40,6 +40,8 @@ export interface Vocabulary {
   readonly special: readonly (readonly string[])[];
   /** Functions and their addresses as the kernel writes them. */
   readonly addresses: readonly (readonly [name: string, address: bigint])[];
+  /** Addresses of symbols of any kind. */
+  readonly symbolAddresses: readonly bigint[];
 }
 
 const odd =
@@ -84,6 +86,7 @@ export function readVocabulary(kernel: Kernel, folder: string): Vocabulary {
       text.filter(name => name.includes('.')),
       plain.filter(name => name.startsWith('__pfx_')),
     ].filter(list => list.length > 0),
+    symbolAddresses: [...symbols.values()].map(({ address }) => address),
     addresses: functions.map(({ name }) => [name, symbols.get(name)!.address] as const),
   };
 }

@@ -129,7 +129,11 @@ export class EventSlips extends SlipKit {
     const field = (): string =>
       attached.fields.length > 0 && random.chance(0.85)
         ? random.pick(attached.fields).name
-        : random.pick(split('common_pid common_type nofield CPU cpu COMM comm common_cpu stacktrace'));
+        : random.pick(
+            split(
+              'common_pid common_type common_flags common_preempt_count nofield CPU cpu COMM comm common_cpu common_comm stacktrace common_stacktrace STACKTRACE 1 ip',
+            ),
+          );
     const operator = (): string =>
       random.weighted([
         [4, '=='],
@@ -148,10 +152,26 @@ export class EventSlips extends SlipKit {
         [2, () => `"${random.identifier(random.between(1, 6))}"`],
         [0.5, () => random.pick([...split('"a*" "a * "*" "" "a*b?" CPUS{0} "[a]" @ x -1 "a"b'), "'a'", ''])],
         [0.3, () => oddNumber(random)],
+        [0.5, () => limitNumber(random)],
+        [0.4, () => `CPUS{${random.pick(split('0 1 0-1 0,1 1-0 99999 a - , 0-1:2 } { 0x1 all N'))}}`],
+        [0.2, () => `"${'x'.repeat(random.between(250, 258))}"`],
+        [0.2, () => '1'.repeat(random.between(18, 26))],
+        [
+          0.3,
+          () =>
+            random.pick(split("vfs_read nosuch 0xffffffff81000000 'a*b' 'ab 1x 1)2 1( 1! 1&2 1== \\ \"\\\"")),
+        ],
       ])();
+    const suffix = (): string =>
+      random.weighted([
+        [12, ''],
+        [0.5, '.function'],
+        [0.5, '.ustring'],
+        [0.3, random.pick(split('.x . .FUNCTION .function.x .string'))],
+      ]);
     const blank = random.pick([' ', ' ', '']);
     const predicate = (): string =>
-      `${random.chance(0.1) ? '!' : ''}${field()}${blank}${operator()}${blank}${value()}`;
+      `${random.chance(0.1) ? '!' : ''}${field()}${suffix()}${blank}${operator()}${blank}${value()}`;
     let filter = predicate();
     for (
       let left = random.weighted([

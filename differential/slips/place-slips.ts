@@ -1,4 +1,4 @@
-import { limitNumber, misspell, numberText, oddNumber, split } from '../pieces.js';
+import { hex, limitNumber, misspell, numberText, oddNumber, split } from '../pieces.js';
 import { type Slip, SlipKit } from './slip-kit.js';
 
 /** Slips of the kind, the name and the place of a definition, and of lines as such. */
@@ -49,6 +49,7 @@ export class PlaceSlips extends SlipKit {
           ),
       ],
       [1.2, 'tracepoint', () => this.tracepoint()],
+      [0.8, 'address', () => this.withPlace(this.address())],
       [0.6, 'glob', () => this.glob()],
       [0.8, 'line-length', () => this.lineLength()],
       [
@@ -171,6 +172,26 @@ export class PlaceSlips extends SlipKit {
       [1, () => ` ${values.typed(place)}`],
     ])();
     return `${place.command} ${text}${argument}`;
+  }
+
+  /** An address of anything, or something near an address. */
+  private address(): string {
+    const { random } = this;
+    const { symbolAddresses, data } = this.places.vocabulary;
+    const address = random.pick(symbolAddresses);
+    return random.weighted<() => string>([
+      [5, () => hex(address)],
+      [1, () => address.toString()],
+      [1, () => hex(address).toUpperCase()],
+      [1, () => `${hex(address)}${random.pick(split('+0 +4 %return :x g +'))}`],
+      [
+        1,
+        () =>
+          random.pick(split('0 0x0 1 0x10 0xffffffffffffffff 0xfffffffffffffffff -1 0x -0x10 ++1 +1 +0x')),
+      ],
+      [1, () => random.pick(data) + random.pick(['', '+0', '+4', '%return'])],
+      [1, () => limitNumber(random)],
+    ])();
   }
 
   private lineLength(): string {
