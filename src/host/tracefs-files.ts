@@ -17,7 +17,7 @@ import { describeUser } from './process.js';
 export interface RawPipe {
   /**
    * Reads at most one sub-buffer into `into`, which must have room for one (spec 11 R11-27). Returns its bytes, 0 when
-   * nothing is there now. Throws a `HostError`.
+   * nothing is there now, the CPU being offline included. Throws a `HostError`.
    */
   read(into: Uint8Array): number;
   close(): void;
@@ -44,9 +44,8 @@ export interface TracefsFiles {
 
 /** The tracefs mounted at `mount`: the only code that touches its files. */
 export function systemTracefs(mount: string): TracefsFiles {
-  const full = (path: string): string => join(mount, path);
   const guarded = <T>(verb: string, path: string, work: (file: string) => T): T => {
-    const file = full(path);
+    const file = join(mount, path);
     try {
       return work(file);
     } catch (error) {
@@ -86,12 +85,16 @@ function readNow(descriptor: number, into: Uint8Array): number {
   try {
     return readSync(descriptor, into);
   } catch (error) {
-    const errno = errnoName(error);
-    // Interrupted is the same as nothing yet: the next look finds it.
-    if (errno === 'EAGAIN' || errno === 'EINTR') return 0;
+    if (NOTHING_NOW.has(errnoName(error) ?? '')) return 0;
     throw error;
   }
 }
+
+/**
+ * What a read without waiting answers when there is nothing. Interrupted: the next look finds it. No device: the CPU was
+ * never online since the instance was made and has no buffer yet; once it comes up, reads find one.
+ */
+const NOTHING_NOW = new Set(['EAGAIN', 'EINTR', 'ENODEV']);
 
 /** Numbers that tracefs answers with and that are no POSIX errno. */
 const KERNEL_ONLY = new Map([[524, 'ENOTSUPP']]);

@@ -204,6 +204,12 @@ describe('the 6.12 cloud kernel', () => {
     expect(after).toEqual(before);
   });
 
+  test('a CPU that is offline when it begins does not end a session', () => {
+    const { records, lost } = result<{ records: number; lost: number }>('offlineCpu');
+    expect(records).toBeGreaterThanOrEqual(20);
+    expect(lost).toBe(0);
+  });
+
   describe('a process that dies in mid-trace', () => {
     interface Death {
       readonly during: Snapshot;
