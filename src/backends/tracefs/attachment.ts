@@ -77,10 +77,11 @@ export class Attachment {
     this.#instance?.setRecording(false);
   }
 
-  /** What each CPU counted: now while the instance exists, afterwards what it was at the end. */
+  /** What each CPU counted: now while it records, afterwards what it was at the end. Throws a `HostError`. */
   stats(): ReadonlyMap<number, CpuStats> {
     const instance = this.#instance;
-    if (instance !== undefined) {
+    // The pipes go before the instance, which may refuse to go: then the counts of the end stay.
+    if (instance !== undefined && this.#pipes.length > 0) {
       this.#stats = new Map(this.#pipes.map(({ cpu }) => [cpu, instance.stats(cpu)]));
     }
     return this.#stats;

@@ -54,8 +54,14 @@ test('keeps the counts of the buffers after it is gone', () => {
       .map(([name, value]) => `${name}: ${value}\n`)
       .join(''),
   );
-  attachment.takeDown();
-  expect(attachment.stats().get(1)).toMatchObject({ overrun: 7, dropped: 1, entries: 5 });
+  // Somebody who looks into the instance keeps it there.
+  const looking = files.openRaw('instances/btfprobe-1-2-0/per_cpu/cpu0/trace_pipe_raw');
+  const kept = { overrun: 7, dropped: 1, entries: 5 };
+  expect(attachment.takeDown()).toHaveLength(1);
+  expect(attachment.stats().get(1)).toMatchObject(kept);
+  looking.close();
+  expect(attachment.takeDown()).toEqual([]);
+  expect(attachment.stats().get(1)).toMatchObject(kept);
 });
 
 test('goes on after failures, tells them, and finishes when tried again', () => {
