@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { KernelError } from '../kernel/index.js';
 import type { BundleParts } from './bundle-parts.js';
@@ -52,12 +52,12 @@ export class FolderParts implements BundleParts {
 
 /** Names of the files in a folder; none where there is no folder. */
 function listFolder(folder: string): readonly string[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter(entry => !entry.isDirectory()).map(entry => entry.name);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw new KernelError('unreadable', `cannot list ${folder}: ${code ?? String(cause)}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { KernelError } from '../kernel/index.js';
 import { FileParts } from './bundle-file.js';
 import { FolderParts } from './bundle-folder.js';
@@ -19,10 +19,20 @@ export interface BundleParts {
  * it is neither, `bad-archive` for a damaged file, `unreadable`.
  */
 export function openParts(path: string, cache: UnpackedCache | undefined): BundleParts {
-  const facts = statSync(path, { throwIfNoEntry: false });
+  const facts = lookAt(path);
   if (facts?.isFile() === true) return new FileParts(path, cache);
   if (facts?.isDirectory() === true) return new FolderParts(path, cache);
   throw new KernelError('not-found', `there is no kernel bundle ${path}`);
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new KernelError('unreadable', `cannot read ${path}: ${code ?? String(cause)}`, { cause });
+  }
 }
 
 /** The module whose types a part holds; `undefined` for other parts. */

@@ -35,6 +35,11 @@ export function openBundleParts(path: string, options: BundleOptions = {}): Bund
   return openParts(resolve(path), cache === false ? undefined : new UnpackedCache(cache));
 }
 
+/** Text that changes when the content of the bundle at `path` may have changed. Throws as `openBundle` does. */
+export function bundleIdentity(path: string): string {
+  return openBundleParts(path, { cache: false }).identity();
+}
+
 /** How a bundle is named when nobody says: by the last part of its path. */
 export function bundleName(path: string, options: BundleOptions = {}): string {
   return options.name ?? basename(resolve(path)).replace(/\.btfbundle$/, '');

@@ -22,11 +22,15 @@ export function openDefaultKernel(options: BundleOptions = {}): OpenedKernel {
 
 /** A bundle of the package by name. Throws a `KernelError` with code `not-found`. */
 export function openBuiltInKernel(name: string, options: BundleOptions = {}): OpenedKernel {
-  if (!builtInKernels().includes(name)) {
-    throw new KernelError(
-      'not-found',
-      `there is no built-in kernel ${name} (built in: ${builtInKernels().join(', ')})`,
-    );
-  }
-  return openBundle(join(builtInFolder, name), { name, ...options });
+  return openBundle(builtInBundle(name), { name, ...options });
+}
+
+/** The path of a bundle of the package; `default` is one, too. Throws a `KernelError` with code `not-found`. */
+export function builtInBundle(name: string): string {
+  const known = name === 'default' ? defaultName : name;
+  if (builtInKernels().includes(known)) return join(builtInFolder, known);
+  throw new KernelError(
+    'not-found',
+    `there is no built-in kernel ${name} (built in: ${builtInKernels().join(', ')})`,
+  );
 }

@@ -1,4 +1,4 @@
-export { type BundleOptions, openBundle } from './bundle.js';
+export { type BundleOptions, bundleIdentity, openBundle } from './bundle.js';
 export {
   type CreateBundleOptions,
   type CreatedBundle,
@@ -30,10 +30,11 @@ export {
   type ModuleChanges,
   openLiveKernel,
 } from './live.js';
-export { openKernel } from './open.js';
+export { locateBundle, openKernel } from './open.js';
 export * from './process.js';
 export { createProgramSymbols } from './program-symbols.js';
 export * from './tracefs.js';
 export * from './tracefs-files.js';
 export { findTracefs, mountTracefsHint } from './tracefs-mount.js';
 export * from './tracefs-text.js';
+export { VerdictCache } from './verdict-cache.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { KernelError, type OpenedKernel } from '../kernel/index.js';
 import { type BundleOptions, openBundle } from './bundle.js';
-import { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
+import { builtInBundle, builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
 import { openLiveKernel } from './live.js';
 
 /**
@@ -13,7 +13,13 @@ export function openKernel(name: string, options: BundleOptions = {}): OpenedKer
   if (name === 'live') return openLiveKernel(options);
   if (name === 'default') return openDefaultKernel(options);
   if (builtInKernels().includes(name)) return openBuiltInKernel(name, options);
-  if (name !== '' && existsSync(name)) return openBundle(name, options);
+  return openBundle(locateBundle(name), options);
+}
+
+/** The path of the bundle that `openKernel` opens by this name, which is not `live`. Throws as it does. */
+export function locateBundle(name: string): string {
+  if (name === 'default' || builtInKernels().includes(name)) return builtInBundle(name);
+  if (name !== '' && existsSync(name)) return name;
   throw new KernelError(
     'not-found',
     `there is no kernel ${JSON.stringify(name)}: give live, ${builtInKernels().join(', ')}, or the path of a bundle`,

@@ -71,8 +71,11 @@ export interface PartOfFile {
 
 /** A file as it is now: a replaced or changed one is described otherwise. `undefined` when there is none. */
 export function describeFile(path: string): string | undefined {
-  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return facts === undefined ? undefined : describeStats(facts);
+  try {
+    return describeStats(statSync(path, { bigint: true }));
+  } catch {
+    return undefined;
+  }
 }
 
 function describeStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {

@@ -19,7 +19,11 @@ export interface Running {
 
 /** Starts `btfprobe ARGS` without colours; standard input stays open. */
 export function start(...args: readonly string[]): Running {
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+  return startIn({}, args);
+}
+
+function startIn(environment: NodeJS.ProcessEnv, args: readonly string[]): Running {
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...environment };
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   // A run may end without reading what it is given.
   child.stdin.on('error', () => {});
@@ -40,6 +44,13 @@ export function start(...args: readonly string[]): Running {
 /** Runs `btfprobe ARGS` to its end with nothing on standard input. */
 export function run(...args: readonly string[]): Promise<Ended> {
   return runWith('', ...args);
+}
+
+/** Runs `btfprobe ARGS` to its end with further variables of the environment and nothing on standard input. */
+export function runIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Ended> {
+  const { child, ended } = startIn(environment, args);
+  child.stdin!.end();
+  return ended;
 }
 
 /** Runs `btfprobe ARGS` to its end with a text on standard input. */

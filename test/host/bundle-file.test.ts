@@ -252,6 +252,7 @@ describe('a damaged bundle file', () => {
     expect(() => openBundle(file)).toThrow(withCode('not-found'));
     writeFileSync(file, '');
     expect(() => openKernel(file)).toThrow(withCode('not-found'));
+    expect(() => openBundle(join(file, 'below'))).toThrow(withCode('not-found'));
     expect(existsSync(file) && statSync(file).size).toBe(0);
   });
 });
