@@ -10,11 +10,13 @@ export class Output {
   #closed = false;
   #failure: Error | undefined;
 
-  constructor(stream: Writable) {
+  /** `onClosed` is called when nothing more can be written: whoever has nothing to write now learns it, too. */
+  constructor(stream: Writable, onClosed: () => void = () => {}) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#closed = true;
       if (error.code !== 'EPIPE') this.#failure = error;
+      onClosed();
     });
   }
 
@@ -33,7 +35,8 @@ export class Output {
 
   /** Waits until all is written. For a file: closes it. */
   async finish(): Promise<void> {
-    if (this.#stream !== process.stdout) {
+    // A stream that failed may have closed long ago.
+    if (this.#stream !== process.stdout && !this.#stream.closed) {
       await new Promise<void>(resolve => {
         this.#stream.once('close', resolve);
         this.#stream.end();

@@ -52,7 +52,9 @@ async function follow(
 ): Promise<ExitCode> {
   await using attached = session;
   if (process.stderr.isTTY) note('tracing; Ctrl-C ends it');
-  const output = new Output(file === undefined ? process.stdout : createWriteStream(file));
+  const output = new Output(file === undefined ? process.stdout : createWriteStream(file), () =>
+    interrupts.end(),
+  );
   const printer = new RecordPrinter(attached, format, output);
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
   try {

@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { Output } from '../../src/cli/output.js';
+
+test('a file that cannot be opened is told although nothing was written, and finishing does not wait for it', async () => {
+  const stream = createWriteStream(join('/nonexistent', 'records'));
+  const hasClosed = once(stream, 'close').catch(() => once(stream, 'close'));
+  let output!: Output;
+  await new Promise<void>(resolve => {
+    output = new Output(stream, resolve);
+  });
+  await hasClosed;
+  await expect(output.finish()).rejects.toMatchObject({ code: 'output' });
+  await expect(output.write('late')).rejects.toMatchObject({ code: 'output' });
+});
+
+test('a reader that goes away is no failure', async () => {
+  const stream = new PassThrough();
+  let told = 0;
+  const output = new Output(stream, () => told++);
+  await output.write('one\n');
+  stream.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  await new Promise(resolve => setImmediate(resolve));
+  expect({ told, closed: output.closed }).toEqual({ told: 1, closed: true });
+  await output.write('two\n');
+  await output.finish();
+});
