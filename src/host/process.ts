@@ -3,7 +3,8 @@ import { userInfo } from 'node:os';
 
 /**
  * When a process started, in clock ticks since boot (field 22 of `/proc/PID/stat`), as text: with the pid it names a
- * process for good. `undefined` when there is no such process.
+ * process for good. `undefined` when there is no such process, or nothing of it but the exit status that its parent has
+ * not asked for.
  */
 export function processStartTime(pid: number | 'self'): string | undefined {
   let stat: string;
@@ -13,7 +14,8 @@ export function processStartTime(pid: number | 'self'): string | undefined {
     return undefined;
   }
   // The command name in parentheses may hold blanks and parentheses itself.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
 /** The user as messages name him: `anna (uid 1000)`. */

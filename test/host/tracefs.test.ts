@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +71,20 @@ test('a process has one start time, and none when it does not exist', () => {
   expect(own).toMatch(/^\d+$/);
   expect(processStartTime(process.pid)).toBe(own);
   expect(processStartTime(99_999_999)).toBeUndefined();
+});
+
+test('a process that ended has no start time although its parent does not ask for it', async () => {
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const stat = (): string => readFileSync(`/proc/${Number(line)}/stat`, 'latin1');
+    while (!stat().includes(') Z ')) await new Promise(resolve => setTimeout(resolve, 1));
+    expect(processStartTime(Number(line))).toBeUndefined();
+  } finally {
+    parent.kill('SIGKILL');
+  }
 });
 
 function failureOf(work: () => unknown): HostError {
