@@ -32,7 +32,7 @@ export interface BackendErrorDetails {
   readonly cause?: unknown;
 }
 
-/** A session that could not be opened. Nothing is left attached when it is thrown. */
+/** A session that could not be opened. Nothing is left attached when it is thrown; if something had to be, the hints say what. */
 export class BackendError extends Error {
   override readonly name = 'BackendError';
   readonly code: BackendErrorCode;
@@ -55,5 +55,18 @@ export class BackendError extends Error {
     this.kernel = details.kernel;
     this.disagreement = details.disagreement ?? false;
     this.hints = details.hints ?? [];
+  }
+
+  /** The same error with more to do next. */
+  withHints(more: readonly string[]): BackendError {
+    const { definition, diagnostics, kernel, disagreement, cause } = this;
+    return new BackendError(this.code, this.message, {
+      ...(definition !== undefined && { definition }),
+      ...(kernel !== undefined && { kernel }),
+      diagnostics,
+      disagreement,
+      hints: [...this.hints, ...more],
+      cause,
+    });
   }
 }

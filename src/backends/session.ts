@@ -17,6 +17,8 @@ export interface TraceSummary {
   /** overrun + commitOverrun + dropped of all CPUs. */
   readonly lost: number;
   readonly perCpu: readonly CpuLosses[];
+  /** Sub-buffers that could not be read, or not to their end; how many records were in them nobody knows. */
+  readonly damagedPages: number;
   readonly perEvent: ReadonlyMap<TracedEvent, number>;
 }
 

@@ -87,7 +87,8 @@ export class SimSession implements TraceSession {
   summary(): TraceSummary {
     const perCpu = this.parts.recorder.losses();
     const lost = perCpu.reduce((sum, { overrun, dropped }) => sum + overrun + dropped, 0);
-    return { records: this.records, lost, perCpu, perEvent: new Map(this.counts) };
+    const { damagedPages } = this.reader;
+    return { records: this.records, lost, perCpu, damagedPages, perEvent: new Map(this.counts) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -47,6 +47,10 @@ const DEFAULT_GROUPS = new Map([
  * Traces with the kernel's own probe events: definitions are written to `dynamic_events` under a group of ours,
  * recorded in an instance of ours, read as raw pages (spec 14). A definition is judged by us and by the kernel; when
  * either refuses, `open` rejects with a `BackendError` that carries both verdicts, and nothing is left attached.
+ *
+ * What is attached is taken down when the session is disposed and when the process exits, by an uncaught exception too.
+ * A signal that ends a process without its `exit` event does not: whoever wants that handles the signal, by aborting
+ * `TraceOptions.signal` for instance. What a killed process left goes with the next `open` (spec 14 R14-28).
  */
 export function tracefsBackend(options: TracefsBackendOptions = {}): Backend {
   return {
@@ -94,10 +98,10 @@ class Opening {
     try {
       return await this.#attach(targets);
     } catch (error) {
-      this.#attachment.takeDown();
+      const left = this.#attachment.takeDown();
       if (!this.#attachment.exists) unprotect(this.#attachment);
-      if (!(error instanceof HostError)) throw error;
-      throw new BackendError('system', error.message, { cause: error, hints: error.hints });
+      const told = asBackendError(error);
+      throw told instanceof BackendError && left.length > 0 ? told.withHints(leftHints(left)) : told;
     } finally {
       this.#judge[Symbol.dispose]();
     }
@@ -303,11 +307,24 @@ function isFileName(text: string): boolean {
   return text !== '' && text !== '.' && text !== '..' && !text.includes('/') && !text.includes('\0');
 }
 
+/** What stays behind a failed start, for the hints of its error. */
+function leftHints(failures: readonly Error[]): string[] {
+  return [
+    ...failures.map(({ message }) => `could not be undone: ${message}`),
+    'it is tried again when this process ends, and by the next run or btfprobe clean',
+  ];
+}
+
 function wrapped<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    throw new BackendError('system', error.message, { cause: error, hints: error.hints });
+    throw asBackendError(error);
   }
+}
+
+/** Failures of the system in the terms of a backend; others as they are. */
+function asBackendError(error: unknown): unknown {
+  if (!(error instanceof HostError)) return error;
+  return new BackendError('system', error.message, { cause: error, hints: error.hints });
 }

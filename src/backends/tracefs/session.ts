@@ -85,7 +85,8 @@ export class TracefsSession implements TraceSession {
   summary(): TraceSummary {
     const perCpu = [...this.#attachment.stats()].map(([cpu, stats]) => lossesOf(cpu, stats));
     const lost = perCpu.reduce((sum, one) => sum + one.overrun + one.commitOverrun + one.dropped, 0);
-    return { records: this.#records, lost, perCpu, perEvent: new Map(this.#counts) };
+    const { damagedPages } = this.#reader;
+    return { records: this.#records, lost, perCpu, damagedPages, perEvent: new Map(this.#counts) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

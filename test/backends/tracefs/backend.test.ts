@@ -93,6 +93,16 @@ test('a session that nobody stops goes on until its signal', async () => {
   expect(files.remains()).toEqual([]);
 });
 
+test('sub-buffers that are damaged are counted', async () => {
+  const damaged = page(2000, [12]);
+  new DataView(damaged.buffer).setUint32(8, 4081, true);
+  files.pages.set('cpu0', [page(1000, [12]), damaged, page(3000, [12])]);
+  const session = await open(['f:mine/read vfs_read']);
+  await session.stop();
+  for await (const _ of session);
+  expect(session.summary()).toMatchObject({ records: 2, damagedPages: 1 });
+});
+
 describe('nothing is left', () => {
   test('after the kernel refused what we accept, and both verdicts are told', async () => {
     const log = (line: string): string =>
@@ -135,6 +145,19 @@ describe('nothing is left', () => {
     });
     expect(files.remains()).toEqual([]);
   });
+});
+
+test('what a failed start could not undo is told beside its reason', async () => {
+  files.refusals.push({ when: /^f:/, errno: 'EINVAL' }, { when: /^-:/, errno: 'EIO' });
+  const error = await refusalOf(open(['p:a/good vfs_read', 'f:b/bad vfs_write count']));
+  expect(error).toMatchObject({
+    code: 'definition',
+    definition: 'f:b/bad vfs_write count',
+    disagreement: true,
+  });
+  expect(error.kernel).toMatchObject({ errno: 'EINVAL' });
+  expect(error.hints.join()).toContain('could not be undone: cannot use dynamic_events: EIO');
+  files.refusals.length = 0;
 });
 
 test.each([
