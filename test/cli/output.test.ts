@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,7 +6,7 @@ import { Output } from '../../src/cli/output.js';
 
 test('a file that cannot be opened is told although nothing was written, and finishing does not wait for it', async () => {
   const stream = createWriteStream(join('/nonexistent', 'records'));
-  const hasClosed = once(stream, 'close').catch(() => once(stream, 'close'));
+  const hasClosed = new Promise<void>(resolve => stream.once('close', resolve));
   let output!: Output;
   await new Promise<void>(resolve => {
     output = new Output(stream, resolve);
