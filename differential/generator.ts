@@ -106,8 +106,9 @@ export class Generator {
     return { def: `t ${name}${this.#random.pick(['', ' $arg1', ' $arg*', ' x'])}`, tags: ['untraceable'] };
   }
 
-  /** What would keep the guest busy for minutes, or makes something else than probes. */
+  /** What would keep the guest busy for minutes, makes something else than probes, or reads stray memory. */
   #isHarmful(text: string): boolean {
+    if ([...text.matchAll(/\$arg(\d+)/g)].some(([, digits]) => isFarBack(digits!))) return true;
     return text.split('\n').some(line => {
       if (/^[\s\0]*s/.test(line)) return true;
       const [, pattern] = /^\s*f\S*\s+(\S+)/.exec(line) ?? [];
@@ -144,4 +145,9 @@ export class Generator {
       found.offset !== this.#vocabulary.kernel.functions.siteOffsetAt(address - BigInt(found.offset))
     );
   }
+}
+
+/** The kernel takes N of `$argN` for a signed number and reads before the parameters: too far and it is not BTF any more. */
+function isFarBack(digits: string): boolean {
+  return BigInt.asIntN(32, BigInt(digits)) < -16n;
 }
