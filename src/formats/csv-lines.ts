@@ -3,7 +3,9 @@ import {
   ByteText,
   decodeByteString,
   type FieldValue,
+  type FlagOffsets,
   flagCharacters,
+  flagOffsets,
   type RecordBatch,
   type SymbolNames,
   type TracedEvent,
@@ -37,7 +39,7 @@ export class CsvLines {
   readonly #values: ValueReader;
   readonly #columns = new Map<string, number>();
   readonly #lazyResched: boolean;
-  readonly #offsets = new Map<TracedEvent, { readonly flags: number; readonly preempt: number }>();
+  readonly #offsets = new Map<TracedEvent, FlagOffsets>();
 
   constructor(options: CsvLinesOptions) {
     this.#values = new ValueReader(options);
@@ -89,12 +91,10 @@ export class CsvLines {
     this.#out.put(encoder.encode(`${cells.map(quoted).join(',')}\n`));
   }
 
-  #offsetsOf(event: TracedEvent): { readonly flags: number; readonly preempt: number } {
+  #offsetsOf(event: TracedEvent): FlagOffsets {
     let offsets = this.#offsets.get(event);
     if (offsets === undefined) {
-      const offsetOf = (name: string) =>
-        event.layout.common.find(field => field.name === name)?.offset ?? 0xffff;
-      offsets = { flags: offsetOf('common_flags'), preempt: offsetOf('common_preempt_count') };
+      offsets = flagOffsets(event.layout);
       this.#offsets.set(event, offsets);
     }
     return offsets;

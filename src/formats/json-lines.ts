@@ -8,7 +8,9 @@ import {
   type FieldProblem,
   type FieldShape,
   FixedText,
+  type FlagOffsets,
   flagCharacters,
+  flagOffsets,
   type LostEvents,
   PageRecord,
   type RecordBatch,
@@ -36,8 +38,7 @@ interface EventJson {
   /** `{"v":1,"event":"group/name","time":"`. */
   readonly opening: FixedText;
   readonly fields: readonly FieldJson[];
-  readonly flagsOffset: number;
-  readonly preemptOffset: number;
+  readonly offsets: FlagOffsets;
 }
 
 interface FieldJson {
@@ -81,6 +82,8 @@ export class JsonLines {
   readonly #range: ByteRange = { start: 0, end: 0, problem: undefined };
   readonly #problems = new Map<string, FieldProblem>();
   readonly #latin1 = new Set<string>();
+  /** Names of fields as JSON. */
+  readonly #names = new Map<string, FixedText>();
 
   constructor(options: JsonLinesOptions) {
     this.#littleEndian = options.littleEndian ?? true;
@@ -118,8 +121,8 @@ export class JsonLines {
     out.fixed(COMM);
     out.fixed(this.#commOf(record.comm));
     out.fixed(FLAGS);
-    const flags = record.source[record.start + event.flagsOffset] ?? 0;
-    const preempt = record.source[record.start + event.preemptOffset] ?? 0;
+    const flags = record.source[record.start + event.offsets.flags] ?? 0;
+    const preempt = record.source[record.start + event.offsets.preempt] ?? 0;
     out.fixed(this.#flagsOf((flags << 8) | preempt));
     this.#putPlace(record, event.shape);
     for (const { label, field } of event.fields) {
@@ -244,7 +247,9 @@ export class JsonLines {
     out.fixed(FAULTS);
     let isFirst = true;
     for (const [name, problem] of this.#problems) {
-      out.text(`${isFirst ? '' : ','}"${name}":"${problem}"`);
+      if (!isFirst) out.byte(COMMA);
+      out.fixed(this.#nameOf(name));
+      out.text(`:"${problem}"`);
       isFirst = false;
     }
     out.byte(CLOSE_OBJECT);
@@ -256,11 +261,21 @@ export class JsonLines {
     out.fixed(LATIN1);
     let isFirst = true;
     for (const name of this.#latin1) {
-      out.text(`${isFirst ? '' : ','}"${name}"`);
+      if (!isFirst) out.byte(COMMA);
+      out.fixed(this.#nameOf(name));
       isFirst = false;
     }
     out.byte(CLOSE_ARRAY);
     this.#latin1.clear();
+  }
+
+  #nameOf(name: string): FixedText {
+    let text = this.#names.get(name);
+    if (text === undefined) {
+      text = FixedText.of(quotedName(name));
+      this.#names.set(name, text);
+    }
+    return text;
   }
 
   #commOf(comm: string): FixedText {
@@ -293,21 +308,23 @@ export class JsonLines {
     opening.string(id, 0, id.length);
     opening.out.text(',"time":');
     opening.out.byte(QUOTE);
-    const offsetOf = (name: string) =>
-      event.layout.common.find(field => field.name === name)?.offset ?? 0xffff;
     const json: EventJson = {
       shape,
       opening: new FixedText(opening.out.take()),
       fields: shape.fields.map((field, index) => ({
         field,
-        label: FixedText.of(`${index === 0 ? '' : ','}"${field.name}":`),
+        label: FixedText.of(`${index === 0 ? '' : ','}${quotedName(field.name)}:`),
       })),
-      flagsOffset: offsetOf('common_flags'),
-      preemptOffset: offsetOf('common_preempt_count'),
+      offsets: flagOffsets(event.layout),
     };
     this.#events.set(event, json);
     return json;
   }
+}
+
+/** A name as JSON. Byte strings: what is not ASCII becomes UTF-8, byte for character. */
+function quotedName(name: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(JSON.stringify(name)));
 }
 
 type NumberShape = Pick<Extract<FieldShape, { kind: 'number' }>, 'style' | 'size'>;

@@ -69,11 +69,13 @@ function splitHead(layout: RecordLayout): {
 } {
   const { fields, printFmt } = layout;
   const [first, second] = fields;
-  if (first?.name === '__probe_ip' && printFmt.startsWith('"(%lx)')) {
+  if (first?.name === '__probe_ip' && isAddress(first.size) && printFmt.startsWith('"(%lx)')) {
     return { head: { kind: 'entry', ip: first }, fields: fields.slice(1), text: printFmt.slice(6) };
   }
   const isReturn = first?.name === '__probe_func' && second?.name === '__probe_ret_ip';
-  if (isReturn && printFmt.startsWith('"(%lx <- %lx)')) {
+  const isWhole =
+    first !== undefined && second !== undefined && isAddress(first.size) && isAddress(second.size);
+  if (isReturn && isWhole && printFmt.startsWith('"(%lx <- %lx)')) {
     const head = { kind: 'return', func: first, returnIp: second } as const;
     return { head, fields: fields.slice(2), text: printFmt.slice(13) };
   }
@@ -108,17 +110,25 @@ function argumentOf(
   count: number | undefined,
 ): ProbeArgument | undefined {
   const elementSize = field.size / (count ?? 1);
-  const known =
-    conversion === 'string'
-      ? elementSize === 4
-      : conversion === 'char'
-        ? elementSize === 1
-        : isWidth(elementSize);
-  if (!known) return undefined;
+  if (!fits(conversion, elementSize)) return undefined;
   if (conversion === 'string' && !field.type.startsWith('__data_loc char[]')) return undefined;
   return { field, conversion, elementSize, count };
 }
 
-function isWidth(size: number): boolean {
-  return size === 1 || size === 2 || size === 4 || size === 8;
+/** Whether a conversion reads that many bytes. */
+function fits(conversion: ArgumentConversion, size: number): boolean {
+  switch (conversion) {
+    case 'string':
+      return size === 4;
+    case 'char':
+      return size === 1;
+    case 'symbol':
+      return isAddress(size);
+    default:
+      return size === 1 || size === 2 || isAddress(size);
+  }
+}
+
+function isAddress(size: number): boolean {
+  return size === 4 || size === 8;
 }

@@ -42,8 +42,7 @@ interface EventText {
   /** `NAME: `. */
   readonly name: FixedText;
   readonly body: BodyPrinter;
-  readonly flagsOffset: number;
-  readonly preemptOffset: number;
+  readonly offsets: FlagOffsets;
 }
 
 /** No kernel has more pids. */
@@ -121,8 +120,8 @@ export class TraceText {
     const { bytes, view } = out;
     let place = sender.putAt(view, out.length);
     if (this.#irqInfo) {
-      const flags = at.source[at.start + event.flagsOffset] ?? 0;
-      const preempt = at.source[at.start + event.preemptOffset] ?? 0;
+      const flags = at.source[at.start + event.offsets.flags] ?? 0;
+      const preempt = at.source[at.start + event.offsets.preempt] ?? 0;
       const key = (flags << 8) | preempt;
       place = (this.#flags[key] ?? this.#nameFlags(key)).putAt(view, place);
     }
@@ -188,7 +187,6 @@ export class TraceText {
     const format = parseProbeFormat(layout);
     // A static event's format may look like an event probe's; only a definition makes it one.
     const isProbe = format !== undefined && (format.head.kind !== 'none' || event.definition !== undefined);
-    const offsetOf = (name: string) => layout.common.find(field => field.name === name)?.offset ?? 0xffff;
     const { style, body } = isProbe
       ? { style: 'probe' as const, body: new ProbeText(event, format, this.#symbols, this.#littleEndian) }
       : this.#staticBody(layout);
@@ -196,8 +194,7 @@ export class TraceText {
       style,
       name: FixedText.of(style === 'syscall' ? '' : `${event.name}: `),
       body,
-      flagsOffset: offsetOf('common_flags'),
-      preemptOffset: offsetOf('common_preempt_count'),
+      offsets: flagOffsets(layout),
     };
     this.#events.set(event, text);
     return text;
@@ -211,6 +208,18 @@ export class TraceText {
     if (evaluated !== undefined) return { style: 'print format', body: evaluated };
     return { style: 'fields', body: new FieldsText(layout, little) };
   }
+}
+
+/** Bytes of a record that the flags column is made of; NaN, where no byte is, for one that the layout does not have. */
+export interface FlagOffsets {
+  readonly flags: number;
+  readonly preempt: number;
+}
+
+/** Finds `common_flags` and `common_preempt_count` in a layout. */
+export function flagOffsets({ common }: RecordLayout): FlagOffsets {
+  const offsetOf = (name: string) => common.find(field => field.name === name)?.offset ?? Number.NaN;
+  return { flags: offsetOf('common_flags'), preempt: offsetOf('common_preempt_count') };
 }
 
 /** The five characters of the flags column for a record's `common_flags` and `common_preempt_count` (spec 12 section 2). */

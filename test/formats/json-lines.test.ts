@@ -8,6 +8,7 @@ import {
   type RecordValues,
   type TracedEvent,
   type TraceRecord,
+  TraceText,
   ValueReader,
 } from '../../src/records/index.js';
 import { eventOf, loadRecording, noSymbols, recordOf } from '../records/recorded.js';
@@ -173,6 +174,26 @@ describe('a line', () => {
     const json = new JsonLines({ symbols });
     json.record(recordOf(event, Uint8Array.from([0x10, 0, 0, 0, 0, 0, 0, 0])));
     expect(parse(json.take())[0]).toMatchObject({ ip: { address: '0x10' } });
+  });
+
+  it.each(['a"b', 'a\\', 'caf\u00e9'])('is JSON whatever the field %j is called', name => {
+    const event = eventOf(`" ${name}=%u", REC->x`, [['u32', name, 8, 4]], definition);
+    expect(lineOf(event, [1, 0, 0, 0]).args).toEqual({ [name]: 1 });
+    expect(lineOf(event, [])).toMatchObject({ args: { [name]: null }, faults: { [name]: 'damaged' } });
+    const text = eventOf(`" ${name}=\\"%s\\""`, [['__data_loc char[]', name, 8, 4, true]], definition);
+    expect(lineOf(text, [12, 0, 1, 0, 0xff])).toMatchObject({ latin1: [`args.${name}`] });
+  });
+
+  it('takes no flags from a record that has none', () => {
+    const event = eventOf('""', [], definition);
+    const layout = { ...event.layout, common: [] };
+    const bytes = new Uint8Array(1 << 17).fill(0xff);
+    const json = new JsonLines({ symbols: noSymbols });
+    const text = new TraceText({ symbols: noSymbols });
+    for (const out of [json, text])
+      out.record({ event: { ...event, layout }, cpu: 0, pid: 1, time: 1n, comm: 'cat', bytes });
+    expect(parse(json.take())[0]).toMatchObject({ flags: '.....' });
+    expect(new TextDecoder().decode(text.take())).toContain(' ..... ');
   });
 
   it('of damaged fields says so', () => {

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteText } from '../../src/records/byte-text.js';
-import { parseProbeFormat, symbolNames, symbolsWithOffset } from '../../src/records/index.js';
+import {
+  parseProbeFormat,
+  symbolNames,
+  symbolsWithOffset,
+  TraceText,
+  ValueReader,
+} from '../../src/records/index.js';
 import { ProbeText } from '../../src/records/probe-text.js';
 import { eventOf, latin1, loadRecording, noSymbols, recordOf } from './recorded.js';
 
@@ -59,8 +65,31 @@ describe('the print format of a probe event', () => {
     ['a character of two bytes', '"(%lx) a=\'%c\'"', 2],
     ['a string that has no location', '"(%lx) a=\\"%s\\""', 4],
     ['a size that no number has', '"(%lx) a=%u"', 3],
+    ['a symbol of two bytes', '"(%lx) a=%pS"', 2],
   ])('is refused with %s', (_name, printFmt, size) => {
     expect(parseProbeFormat(eventOf(printFmt, [ip, ['u8', 'a', 16, size]]).layout)).toBeUndefined();
+  });
+});
+
+describe('an address that is not as wide as one', () => {
+  it.each([
+    ['"(%lx)"', [['unsigned short', '__probe_ip', 8, 2]]],
+    [
+      '"(%lx <- %lx)"',
+      [
+        ['long', '__probe_func', 8, 8],
+        ['short', '__probe_ret_ip', 16, 2],
+      ],
+    ],
+  ] as const)('makes %s no probe, and its records are read within their bytes', (printFmt, fields) => {
+    const event = eventOf(printFmt, fields);
+    const { offset, size } = event.layout.fields.at(-1)!;
+    const record = recordOf(event, new Uint8Array(offset + size - 8));
+    expect(parseProbeFormat(event.layout)).toBeUndefined();
+    expect(new ValueReader({ symbols: noSymbols }).read(record).problems.size).toBe(0);
+    const text = new TraceText({ symbols: noSymbols });
+    text.record(record);
+    expect(latin1(text.take())).toMatch(/ev: \S/);
   });
 });
 
