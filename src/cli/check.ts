@@ -1,4 +1,6 @@
-import { type Judgement, ProbeEvents } from '../language/index.js';
+import { createProgramSymbols } from '../host/index.js';
+import { ProbeEvents } from '../language/index.js';
+import { type Advised, advise } from './advice.js';
 import { type GivenDefinition, givenDefinitions } from './definitions.js';
 import { ExitCode } from './exit-code.js';
 import { CLI_JSON_VERSION, judgementJson, outwardFor } from './judgement-json.js';
@@ -19,6 +21,7 @@ export interface CheckOptions {
 export async function check(given: readonly string[], options: CheckOptions): Promise<ExitCode> {
   using kernel = openNamedKernel(options.kernel);
   using list = new ProbeEvents(kernel);
+  const findUserSymbol = createProgramSymbols();
   const output = new Output(process.stdout);
   const paint = paintFor(process.stdout);
   let exitCode: ExitCode = ExitCode.ok;
@@ -27,8 +30,9 @@ export async function check(given: readonly string[], options: CheckOptions): Pr
     using alone = options.alone ? new ProbeEvents(kernel) : undefined;
     const judgement = reason === undefined ? (alone ?? list).write(definition.text) : undefined;
     if (!judgement?.accepted) exitCode = ExitCode.refused;
+    const advised = judgement && advise(kernel, definition.text, judgement, findUserSymbol);
     await output.write(
-      options.json ? line(definition, judgement, reason) : text(definition, judgement, reason, paint),
+      options.json ? line(definition, advised, reason) : text(definition, advised, reason, paint),
     );
     if (output.closed) break;
   }
@@ -38,18 +42,19 @@ export async function check(given: readonly string[], options: CheckOptions): Pr
 
 function text(
   { text: definition, origin }: GivenDefinition,
-  judgement: Judgement | undefined,
+  advised: Advised | undefined,
   reason: string | undefined,
   paint: Paint,
 ): string {
-  if (judgement === undefined) return `not judged: ${reason}\n  ${shown(definition)}\n`;
-  if (judgement.accepted) return acceptedText(judgement.event, definition, paint);
+  if (advised === undefined) return `not judged: ${reason}\n  ${shown(definition)}\n`;
+  const { judgement, warnings } = advised;
+  if (judgement.accepted) return acceptedText(judgement.event, definition, warnings, paint);
   return refusedText(judgement, definition, origin, paint);
 }
 
 function line(
   { text: definition, origin }: GivenDefinition,
-  judgement: Judgement | undefined,
+  advised: Advised | undefined,
   reason: string | undefined,
 ): string {
   const { outward, enc } = outwardFor(definition);
@@ -58,7 +63,9 @@ function line(
     definition: outward(definition),
     ...(enc && { enc }),
     ...(origin !== undefined && { origin }),
-    ...(judgement === undefined ? { notJudged: reason } : judgementJson(judgement, outward)),
+    ...(advised === undefined
+      ? { notJudged: reason }
+      : judgementJson(advised.judgement, advised.warnings, outward)),
   };
   return `${JSON.stringify(json)}\n`;
 }

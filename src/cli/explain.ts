@@ -1,15 +1,17 @@
 import { type Judgement, ProbeEvents } from '../language/index.js';
+import { advise } from './advice.js';
 import { linesOfArgument } from './definitions.js';
 import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
 import { explainEvent } from './explanation.js';
 import { explanationText } from './explanation-text.js';
-import { CLI_JSON_VERSION, judgementJson, outwardFor } from './judgement-json.js';
-import { refusedText } from './judgement-text.js';
+import { CLI_JSON_VERSION, judgementJson, outwardFor, warningsJson } from './judgement-json.js';
+import { refusedText, shown, warningsText } from './judgement-text.js';
 import { openNamedKernel } from './kernel-option.js';
 import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
-import { paintFor } from './paint.js';
+import { type Paint, paintFor } from './paint.js';
+import { type RewrittenUprobe, rewrittenUprobe } from './rewritten-uprobe.js';
 
 export interface ExplainOptions {
   readonly kernel: string;
@@ -26,29 +28,46 @@ export async function explain(given: string, options: ExplainOptions): Promise<E
   if (reason !== undefined) throw new CommandError('usage', reason);
   using kernel = openNamedKernel(options.kernel);
   using events = new ProbeEvents(kernel);
-  const judgement = events.write(definition);
+  const { judgement, warnings } = advise(kernel, definition, events.write(definition));
   const { outward, enc } = outwardFor(definition);
   const explanation =
     judgement.accepted && judgement.event !== undefined
       ? explainEvent(kernel, judgement.event, outward)
       : undefined;
+  const rewritten = judgement.accepted ? undefined : rewrittenUprobe(kernel, definition, judgement, outward);
   const output = new Output(process.stdout);
   if (options.json) {
     const verdict =
-      explanation === undefined ? judgementJson(judgement, outward) : { accepted: true, ...explanation };
-    const json = { v: CLI_JSON_VERSION, definition: outward(definition), ...(enc && { enc }), ...verdict };
+      explanation === undefined
+        ? judgementJson(judgement, warnings, outward)
+        : { accepted: true, ...explanation, warnings: warningsJson(warnings, outward) };
+    const json = {
+      v: CLI_JSON_VERSION,
+      definition: outward(definition),
+      ...(enc && { enc }),
+      ...verdict,
+      ...(rewritten && {
+        rewritten: { definition: outward(rewritten.definition), explanation: rewritten.explanation ?? null },
+      }),
+    };
     await output.write(`${JSON.stringify(json)}\n`);
   } else {
     const paint = paintFor(process.stdout);
-    await output.write(
-      explanation === undefined ? withoutEvent(judgement, definition) : explanationText(explanation, paint),
-    );
+    const main = explanation === undefined ? undefined : explanationText(explanation, paint);
+    await output.write(main ?? withoutEvent(judgement, definition, paint));
+    if (warnings.length > 0) await output.write(`\n${warningsText(warnings, paint)}`);
+    if (rewritten !== undefined) await output.write(rewrittenText(rewritten, paint));
   }
   await output.finish();
   return judgement.accepted ? ExitCode.ok : ExitCode.refused;
 }
 
-function withoutEvent(judgement: Judgement, definition: string): string {
+function withoutEvent(judgement: Judgement, definition: string, paint: Paint): string {
   if (judgement.accepted) return 'a deletion: there is nothing to explain\n';
-  return refusedText(judgement, definition, undefined, paintFor(process.stdout));
+  return refusedText(judgement, definition, undefined, paint);
+}
+
+function rewrittenText({ definition, explanation }: RewrittenUprobe, paint: Paint): string {
+  const head = `\n${paint.strong('rewritten')} ${shown(definition)}\n`;
+  return explanation === undefined ? head : `${head}\n${explanationText(explanation, paint)}`;
 }

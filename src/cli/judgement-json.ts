@@ -3,7 +3,9 @@ import {
   fromByteString,
   type Judgement,
   type ProbeEvent,
+  type Suggestion,
   toByteString,
+  type Warning,
 } from '../language/index.js';
 
 // Verdicts for programs, in the schema of docs/cli.md.
@@ -21,11 +23,12 @@ export function outwardFor(definition: string): { readonly outward: Outward; rea
 }
 
 /** The judgement as members of an object. */
-export function judgementJson(judgement: Judgement, outward: Outward): object {
+export function judgementJson(judgement: Judgement, warnings: readonly Warning[], outward: Outward): object {
   if (judgement.accepted) {
     return {
       accepted: true,
       event: judgement.event === undefined ? null : eventJson(judgement.event, outward),
+      warnings: warningsJson(warnings, outward),
     };
   }
   return {
@@ -46,9 +49,27 @@ export function eventJson({ group, name, kind, isReturn, listing }: ProbeEvent, 
   return { group: outward(group), name: outward(name), kind, return: isReturn, listing: outward(listing) };
 }
 
+/** Warnings about an accepted definition. */
+export function warningsJson(warnings: readonly Warning[], outward: Outward): object[] {
+  return warnings.map(({ code, message, span, hints, suggestions }) => ({
+    code,
+    message: outward(message),
+    span: { start: span.start, end: span.end },
+    hints: hints.map(outward),
+    suggestions: suggestionsJson(suggestions, outward),
+  }));
+}
+
+function suggestionsJson(suggestions: readonly Suggestion[], outward: Outward): object[] {
+  return suggestions.map(({ replacement, span }) => ({
+    replacement: outward(replacement),
+    span: { start: span.start, end: span.end },
+  }));
+}
+
 /** All of a diagnostic; what the kernel leaves open is `null`. */
 export function diagnosticJson(diagnostic: Diagnostic, outward: Outward): object {
-  const { code, message, subsystem, errno, caret, command, span, hints } = diagnostic;
+  const { code, message, subsystem, errno, caret, command, span, hints, suggestions = [] } = diagnostic;
   return {
     code,
     message,
@@ -58,5 +79,6 @@ export function diagnosticJson(diagnostic: Diagnostic, outward: Outward): object
     command: outward(command),
     span: { start: span.start, end: span.end },
     hints: hints.map(outward),
+    suggestions: suggestionsJson(suggestions, outward),
   };
 }

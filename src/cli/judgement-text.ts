@@ -1,4 +1,10 @@
-import { type Diagnostic, fromByteString, type ProbeEvent, type Refused } from '../language/index.js';
+import {
+  type Diagnostic,
+  fromByteString,
+  type ProbeEvent,
+  type Refused,
+  type Warning,
+} from '../language/index.js';
 import { type Paint, printable } from './paint.js';
 
 // Verdicts for people. The kernel's own words come first, in the form of its error_log, then ours.
@@ -6,10 +12,26 @@ import { type Paint, printable } from './paint.js';
 /** As wide as `  Command: `, under which the kernel puts its caret. */
 const commandIndent = ' '.repeat(11);
 
-/** An accepted line: the event it makes and how the kernel lists it. */
-export function acceptedText(event: ProbeEvent | undefined, definition: string, paint: Paint): string {
+/** An accepted line: the event it makes and how the kernel lists it, then what will go wrong with it. */
+export function acceptedText(
+  event: ProbeEvent | undefined,
+  definition: string,
+  warnings: readonly Warning[],
+  paint: Paint,
+): string {
   if (event === undefined) return `${paint.good('ok')} ${shown(definition)}\n`;
-  return `${paint.good('ok')} ${shown(`${event.group}/${event.name}`)}\n  ${shown(event.listing)}\n`;
+  const head = `${paint.good('ok')} ${shown(`${event.group}/${event.name}`)}\n  ${shown(event.listing)}\n`;
+  return `${head}${warningsText(warnings, paint)}`;
+}
+
+/** What will go wrong with an accepted line. */
+export function warningsText(warnings: readonly Warning[], paint: Paint): string {
+  return warnings
+    .map(({ message, hints }) => {
+      const said = `  ${paint.strong('warning:')} ${shown(message)}\n`;
+      return `${said}${hints.map(hint => hintLine(hint, paint)).join('')}`;
+    })
+    .join('');
 }
 
 /** A refused line: what the kernel logs, the errno of the write, what else is wrong, what to do. */

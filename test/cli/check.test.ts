@@ -18,14 +18,15 @@ test('an accepted definition: its event and the listing line', async () => {
   });
 });
 
-test("a refused definition: the kernel's words as in its error_log, then what else is wrong", async () => {
+test("a refused definition: the kernel's words as in its error_log, then hints, then what else is wrong", async () => {
   const { status, stdout } = await run('check', 'f vfs_read a=$arg1:foo b=bar');
   expect(status).toBe(1);
-  expect(stdout.split('\n').slice(0, 7)).toEqual([
+  expect(stdout.split('\n').slice(0, 8)).toEqual([
     'trace_fprobe: error: Unknown type is specified',
     '  Command: f vfs_read a=$arg1:foo b=bar',
     '                              ^',
     '  refused with EINVAL',
+    expect.stringMatching(/^ {2}hint: types: u8 /),
     '  also wrong: This variable is not found at this probe point',
     '    f vfs_read a=$arg1:foo b=bar',
     '                             ^~~',
@@ -45,8 +46,17 @@ test('what the kernel refuses without a word is said to be that', async () => {
   const { status, stdout } = await run('check', 'vfs_read');
   expect(status).toBe(1);
   expect(stdout).toBe(
-    'error: The kernel refuses this with EINVAL and logs no reason\n    vfs_read\n    ^~~~~~~~\n  refused with EINVAL\n',
+    'error: The kernel refuses this with EINVAL and logs no reason\n    vfs_read\n    ^~~~~~~~\n  refused with EINVAL\n  hint: did you mean f vfs_read?\n',
   );
+});
+
+test('warnings of what the kernel accepts and gets wrong', async () => {
+  const { status, stdout } = await run('check', 'f vfs_read count:string');
+  expect(status).toBe(0);
+  expect(stdout.split('\n').slice(2, 4)).toEqual([
+    expect.stringMatching(/^ {2}warning: count:string is size_t, no text/),
+    '  hint: leave the type out',
+  ]);
 });
 
 test('characters that steer a terminal are shown, not sent', async () => {
@@ -89,6 +99,7 @@ test('standard input: one definition a line, comments and blank lines passed ove
         return: false,
         listing: 'f:fprobes/vfs_read__entry vfs_read count=count',
       },
+      warnings: [],
     },
     expect.objectContaining({
       definition: '  f vfs_write foo # ours',

@@ -1,3 +1,4 @@
+import type { TextNode } from '../syntax.js';
 import { missingFeature } from './features.js';
 import type { Mistake } from './mistake.js';
 import { nearestNames } from './nearest.js';
@@ -25,8 +26,7 @@ export function adviseOnSilence(mistake: Mistake): void {
   if (errno === 'ENOMEM')
     return advice.say('what %pd and %pD stand for may take 256 bytes in one line: use fewer of them');
   if (diagnostic.command.length > 4000) return advice.say('a line may be 4095 bytes long');
-  if (place === undefined)
-    return advice.say(`a definition has a kind and a place at least: ${first.text || 'f'} vfs_read`);
+  if (place === undefined) return adviseOnOneWord(mistake, first);
   const { kind } = syntax;
   const feature = kind === 'f' ? 'fprobe' : kind === 't' ? 'tprobe' : kind === 'e' ? 'eprobe' : undefined;
   const missing = feature && missingFeature(kernel, feature);
@@ -42,6 +42,16 @@ export function adviseOnSilence(mistake: Mistake): void {
     return;
   }
   adviseOnUserPlace(mistake);
+}
+
+/** A kind or a place alone. */
+function adviseOnOneWord({ kernel, advice }: Mistake, { text, span }: TextNode): void {
+  const kind = kernel.functions.has(text) ? (kernel.dialect.fprobe ? 'f' : 'p') : 't';
+  if (kind !== 't' || (kernel.hasTracepoint(text) && kernel.dialect.tprobe)) {
+    advice.offer(`did you mean ${kind} ${text}?`, `${kind} `, { start: span.start, end: span.start });
+  } else {
+    advice.say('a definition has a kind and a place at least: f FUNCTION, t TRACEPOINT, e GROUP.EVENT');
+  }
 }
 
 function adviseOlderForm({ kernel, advice, syntax }: Mistake): void {

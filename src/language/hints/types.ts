@@ -1,6 +1,7 @@
 import { type Btf, BtfKind } from '../../btf/index.js';
 import { FetchCompiler } from '../fetch-compiler.js';
 import { fetchTypeNames, findFetchType } from '../fetch-types.js';
+import type { FetchOp } from '../program.js';
 import type { ArgumentSyntax } from '../syntax.js';
 import { missingFeature } from './features.js';
 import { innermost, type Mistake } from './mistake.js';
@@ -231,7 +232,7 @@ export function adviseOnLength({ argument, site, advice, kernel }: Mistake): voi
   const hidden = site.context.family === 'tracepoint' ? 1 : 0;
   const { value } = compiler;
   const written = argument.type?.text;
-  const ops = [...compiler.ops];
+  const ops = compiler.ops.map(op => (op.op === 'EDATA' ? savedArgument(site, argument) : op));
   if (
     value !== undefined &&
     written?.includes('string') &&
@@ -239,7 +240,7 @@ export function adviseOnLength({ argument, site, advice, kernel }: Mistake): voi
     textKind(value.btf, value.type) === 'pointer'
   )
     ops.push({ op: written.startsWith('u') ? 'UDEREF' : 'DEREF', offset: 0 });
-  const fetch = plainFetch(ops, prototype, { numbered: false, hidden }) ?? unsaved(site, argument);
+  const fetch = plainFetch(ops, prototype, { numbered: false, hidden });
   if (fetch === undefined) return;
   const type =
     written ?? (value === undefined ? undefined : plainType(value, fittingType(value.btf, value.type)));
@@ -259,15 +260,13 @@ export function adviseOnLength({ argument, site, advice, kernel }: Mistake): voi
 }
 
 /** At return an argument is the copy saved at entry, which its name or number stands for. */
-function unsaved(site: Site, argument: ArgumentSyntax): string | undefined {
-  if (site.context.site !== 'return' || site.prototype === undefined) return undefined;
-  const fetch = innermost(argument.fetch);
-  if (fetch.node !== 'name') return undefined;
-  const index = site.prototype.parameters.findIndex(({ name }) => name === fetch.chain.root.text);
-  const compiler = compileFetch(site, argument);
-  if (index < 0 || compiler === undefined) return undefined;
-  const ops = compiler.ops.map(op => (op.op === 'EDATA' ? ({ op: 'ARG', index } as const) : op));
-  return plainFetch(ops, site.prototype, { numbered: false, hidden: 0 });
+function savedArgument({ prototype }: Site, argument: ArgumentSyntax): FetchOp {
+  const { text } = innermost(argument.fetch);
+  const number = /^\$arg(\d+)/.exec(text)?.[1];
+  const root = text.split(/[.-]/)[0];
+  const index =
+    number === undefined ? prototype?.parameters.findIndex(({ name }) => name === root) : Number(number) - 1;
+  return { op: 'ARG', index: index ?? 0 };
 }
 
 /** Records are limited. */

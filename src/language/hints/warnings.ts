@@ -82,9 +82,9 @@ function placeWarnings(kernel: Kernel, syntax: ProbeSyntax, { place }: ProbeEven
   }
 }
 
-function functionWarnings({ functions, symbols }: Kernel, symbol: string, span: Span): readonly Warning[] {
+function functionWarnings({ functions }: Kernel, symbol: string, span: Span): readonly Warning[] {
   if (functions.has(symbol)) {
-    const several = symbols.find(symbol).filter(({ type }) => /^[tTwW]$/.test(type)).length;
+    const several = functions.count(symbol);
     if (several < 2) return [];
     return [
       warn('SEVERAL_FUNCTIONS', `${several} functions are called ${symbol}; all of them are probed`, span),
