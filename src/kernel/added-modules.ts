@@ -113,6 +113,7 @@ function addedFunctions(kernel: Kernel, added: ReadonlyMap<string, AddedModule>)
   return {
     sitesKnown: kernel.functions.sitesKnown,
     names: () => [...kernel.functions.names(), ...sites().map(({ name }) => name)],
+    count: name => kernel.functions.count(name) + sites().filter(site => site.name === name).length,
     has: name => kernel.functions.has(name) || sites().some(site => site.name === name),
     match(pattern) {
       const parsed = parseFilterPattern(pattern);

@@ -69,6 +69,7 @@ export function createTraceableFunctions(parts: FunctionParts): TraceableFunctio
     get sitesKnown() {
       return sites().length > 0;
     },
+    count: name => names().lines(name).filter(isThere).length,
     has: name => names().lines(name).some(isThere),
     match(pattern) {
       const parsed = parseFilterPattern(pattern);

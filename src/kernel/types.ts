@@ -90,6 +90,8 @@ export interface SymbolTable {
 /** What ftrace can hook: the place of `f` events. */
 export interface TraceableFunctions {
   has(name: string): boolean;
+  /** How many functions have that name; an `f` event on it goes into all of them. */
+  count(name: string): number;
   /** Every name, as often as it stands there; the same array while nothing changes. */
   names(): readonly string[];
   /** Names that an ftrace filter pattern matches (spec 01 section 3.2), duplicates included once. */
