@@ -134,14 +134,14 @@ function removeOldEntries(folder: string) {
 }
 
 /**
- * Two running sums over every 127th 32-bit word (eight in each page) and the end: sees torn, zeroed and exchanged pages.
+ * Two running sums over every 1021st 32-bit word (one in each page) and the end: sees torn, zeroed and exchanged pages.
  * Summing all words would cost as much as decompressing the file again. `bytes` is word-aligned.
  */
 function checksum(bytes: Uint8Array): number {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   let sum = 1;
   let sumOfSums = 0;
-  for (let at = 0; at < words.length; at += 127) {
+  for (let at = 0; at < words.length; at += 1021) {
     sum = (sum + words[at]!) | 0;
     sumOfSums = (sumOfSums + sum) | 0;
   }
