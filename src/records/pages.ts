@@ -6,6 +6,7 @@ const LOST_STORED = 0x40000000;
 const LOST_BEFORE = 0x80000000;
 const TWO_32 = 0x100000000;
 const TWO_27 = 0x8000000;
+/** `common_type` to `common_pid` (spec 11 R11-10). */
 const SMALLEST_PAYLOAD = 8;
 
 /**
@@ -16,6 +17,8 @@ const SMALLEST_PAYLOAD = 8;
  */
 export class PageWalker {
   readonly format: PageFormat;
+  /** Bytes below which a payload is damage: where the common fields take more, as much as they take. */
+  smallestPayload = SMALLEST_PAYLOAD;
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));
   /** Where the record's payload starts in `bytes`. */
@@ -103,7 +106,7 @@ export class PageWalker {
         }
         const end = position + 4 + type * 4;
         if (end > limit) this.#damage('a record passes the end of the data', position);
-        if (type < 2) this.#damage('a record is too short', position);
+        if (type * 4 < this.smallestPayload) this.#damage('a record is too short', position);
         return this.#arrive(position + 4, end, low, high);
       }
       if (type === 29 && delta === 0) break;
@@ -145,7 +148,7 @@ export class PageWalker {
         continue;
       }
       if (end > limit) this.#damage('a record passes the end of the data', position);
-      if (array - 4 < SMALLEST_PAYLOAD) this.#damage('a record is too short', position);
+      if (array - 4 < this.smallestPayload) this.#damage('a record is too short', position);
       return this.#arrive(position + 8, end, low, high);
     }
     this.#position = limit;

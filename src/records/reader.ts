@@ -3,6 +3,7 @@ import type { RecordError } from './error.js';
 import { TimeMerge } from './merge.js';
 import type { PageFormat } from './page-format.js';
 import { PageRecord } from './page-record.js';
+import type { PageWalker } from './pages.js';
 import type { LostEvents, RecordBatch, TracedEvent } from './record.js';
 
 /** What a `RecordReader` needs to know of the buffer it reads. */
@@ -63,6 +64,7 @@ export class RecordReader {
       if (field.name === 'common_type') this.#typeOffset = field.offset;
       if (field.name === 'common_pid') this.#pidOffset = field.offset;
     }
+    for (const { walker } of this.#streams.values()) this.#guard(walker);
   }
 
   /** Takes bytes read from a CPU's buffer: sub-buffers one after another, cut anywhere. */
@@ -173,9 +175,15 @@ export class RecordReader {
     let stream = this.#streams.get(cpu);
     if (stream === undefined) {
       stream = new CpuStream(cpu, this.#format, error => this.#damaged(error));
+      this.#guard(stream.walker);
       this.#streams.set(cpu, stream);
     }
     return stream;
+  }
+
+  /** Records that do not hold what is read of every record are damage. */
+  #guard(walker: PageWalker): void {
+    walker.smallestPayload = Math.max(walker.smallestPayload, this.#typeOffset + 2, this.#pidOffset + 4);
   }
 
   #damaged(error: RecordError): void {

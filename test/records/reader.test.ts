@@ -245,6 +245,23 @@ describe('damage', () => {
     expect(count(bytes.subarray(0, 4096 + 100)).damages[0]).toMatchObject({ code: 'truncated' });
   });
 
+  it('are records too short for the common fields of their layout', () => {
+    const common = event.layout.common.map(field =>
+      field.name === 'common_pid' ? { ...field, offset: 4064 } : field,
+    );
+    const far = { ...event, layout: { ...event.layout, common } };
+    const writer = new PageWriter();
+    writer.write(1n, payloadOf(0));
+    const whole = new Uint8Array(4068);
+    whole[0] = 7;
+    writer.write(2n, whole);
+    const format = COMMON_PAGE_FORMAT;
+    const reader = new RecordReader({ format, events: [far], cpus: [0], commOf: () => undefined });
+    reader.feed(0, pagesOf(writer));
+    expect(restOf(reader).flatMap(({ records }) => records.map(({ time }) => time))).toEqual([2n]);
+    expect(reader.damages).toMatchObject([{ code: 'event' }]);
+  });
+
   it('of any kind ends in records or counted errors', () => {
     const { format, events } = capture;
     const pages = files.get('raw.cpu0')!.subarray(0, 3 * 4096);
