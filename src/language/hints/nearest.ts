@@ -27,8 +27,8 @@ const cost = {
   replaced: 1.05,
 } as const;
 
-/** Fewer letters in common than this is never near; the cheapest step that changes the set of letters costs 0.9. */
-const costOfOtherLetter = 0.9;
+/** A further name is of interest only if it is not so much farther than the nearest. */
+const spread = 1.5;
 
 /** The nearest candidates, nearest first; the same for the same input. Names equal to `wanted` are left out. */
 export function nearestNames(
@@ -38,20 +38,20 @@ export function nearestNames(
 ): NearName[] {
   const names = Array.isArray(candidates) ? (candidates as readonly string[]) : Array.from(candidates);
   const measure = new Measure(wanted);
-  const unshared = unsharedLetters(wanted, names);
+  const bounds = lowerBounds(wanted, names);
   const found: Found[] = [];
   let worst = limit;
-  // Those with the same letters first: what they leave of the limit rules most others out.
-  for (let others = 0; others <= mostLetters && others * costOfOtherLetter <= worst; others++) {
-    for (let at = 0; at < names.length; at++) {
-      if (unshared[at] !== others) continue;
+  // Those that can be nearest first: what they leave of the limit rules most others out.
+  for (let bound = 0; bound <= highestBound && bound / boundScale <= worst; bound++) {
+    for (let at = bounds.indexOf(bound); at >= 0; at = bounds.indexOf(bound, at + 1)) {
       const name = names[at]!;
-      if (Math.abs(name.length - wanted.length) * cost.underscore > worst || name === wanted) continue;
+      if (name === wanted) continue;
       const distance = measure.distanceTo(name, worst);
       if (distance > worst || found.some(other => other.name === name)) continue;
       found.push({ name, distance, rank: rank(name) });
       found.sort((a, b) => compare(a, b, wanted));
       if (found.length > most) found.pop();
+      worst = Math.min(worst, found[0]!.distance + spread);
       if (found.length === most) worst = Math.min(worst, found[most - 1]!.distance);
     }
   }
@@ -62,21 +62,80 @@ interface Found extends NearName {
   readonly rank: number;
 }
 
-const mostLetters = 32;
+/** Bounds are kept as small numbers: quarters of the distance, rounded down, the highest for all that are farther. */
+const boundScale = 4;
+const highestBound = 255;
+
+/** What a name is made of: which letters it has, which of them more than once, how many, and how many underscores. */
+interface Composition {
+  readonly once: Uint32Array;
+  readonly twice: Uint32Array;
+  readonly letters: Uint16Array;
+  readonly underscores: Uint16Array;
+}
 
 /** Lists of this size are asked again and again: all functions, all symbols. */
 const largeList = 1000;
-const letterSetsOf = new WeakMap<readonly string[], Uint32Array>();
+const compositions = new WeakMap<readonly string[], Composition>();
 
-/** For each name how many letters at least it has that the other has not, either way. */
-function unsharedLetters(wanted: string, names: readonly string[]): Uint8Array {
-  const letters = letterSet(wanted);
-  let sets = letterSetsOf.get(names);
-  if (sets === undefined) {
-    sets = Uint32Array.from(names, letterSet);
-    if (names.length >= largeList) letterSetsOf.set(names, sets);
+/** For each name a distance (times `boundScale`) that it has at least. */
+function lowerBounds(wanted: string, names: readonly string[]): Uint8Array {
+  const own = compose([wanted]);
+  let all = compositions.get(names);
+  if (all === undefined) {
+    all = compose(names);
+    if (names.length >= largeList) compositions.set(names, all);
   }
-  return Uint8Array.from(sets, set => Math.max(bitCount(letters & ~set), bitCount(set & ~letters)));
+  const { once, twice, letters, underscores } = all;
+  const [ownOnce, ownTwice, ownLetters, ownUnderscores] = [
+    own.once[0]!,
+    own.twice[0]!,
+    own.letters[0]!,
+    own.underscores[0]!,
+  ];
+  const bounds = new Uint8Array(names.length);
+  for (let at = 0; at < bounds.length; at++) {
+    const length =
+      Math.abs(ownLetters - letters[at]!) * cost.repeated +
+      Math.abs(ownUnderscores - underscores[at]!) * cost.underscore;
+    // What one name has and the other has not must be put in, taken out or replaced, one step for each letter.
+    const extra =
+      bitCount(ownOnce & ~once[at]!) * cost.missing + bitCount(ownTwice & ~twice[at]!) * cost.repeated;
+    const missing =
+      bitCount(once[at]! & ~ownOnce) * cost.missing + bitCount(twice[at]! & ~ownTwice) * cost.repeated;
+    bounds[at] = Math.min(highestBound, Math.floor(Math.max(length, extra, missing) * boundScale));
+  }
+  return bounds;
+}
+
+function compose(names: readonly string[]): Composition {
+  const count = names.length;
+  const made: Composition = {
+    once: new Uint32Array(count),
+    twice: new Uint32Array(count),
+    letters: new Uint16Array(count),
+    underscores: new Uint16Array(count),
+  };
+  for (let at = 0; at < count; at++) {
+    const name = names[at]!;
+    let [once, twice, underscores] = [0, 0, 0];
+    for (let i = 0; i < name.length; i++) {
+      const code = name.charCodeAt(i);
+      if (code === underscore) {
+        underscores++;
+        continue;
+      }
+      // One bit for each letter, case aside; some characters share theirs.
+      const bit = 1 << (code & 31);
+      twice |= once & bit;
+      once |= bit;
+    }
+    made.once[at] = once;
+    made.twice[at] = twice;
+    made.letters[at] = name.length - underscores;
+    made.underscores[at] = underscores;
+  }
+  return made;
 }
 
 /** What is still taken for a slip: one step in short names, then one for every three letters. */
@@ -98,17 +157,6 @@ function commonStart(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length++;
   return length;
-}
-
-/** Which letters and digits occur, case aside: one bit each, some sharing theirs. */
-function letterSet(name: string): number {
-  let set = 0;
-  for (let i = 0; i < name.length; i++) {
-    const code = name.charCodeAt(i);
-    // An underscore costs less than a letter and must not count as one.
-    if (code !== underscore) set |= 1 << (code & 31);
-  }
-  return set;
 }
 
 function bitCount(bits: number): number {
