@@ -29,6 +29,7 @@ const foreseen = new Set([
   'BtfError',
   'SimError',
   'RecordError',
+  'TraceDatError',
 ]);
 
 /** Says on stderr why the command failed, and which exit code that is. */

@@ -180,7 +180,7 @@ function addReport(program: Command, done: (code: ExitCode) => void): void {
   program
     .command('report')
     .description('Print the records of a recording that was made before.')
-    .argument('<recording>', 'a capture folder')
+    .argument('<recording>', 'a trace.dat or a capture folder')
     .addOption(
       new Option(
         '--format <format>',
@@ -201,6 +201,7 @@ function addReport(program: Command, done: (code: ExitCode) => void): void {
     .option('-n, --count <number>', 'at most so many records', wholeNumber)
     .option('--summary', 'instead of records: how many of each event, and what was lost')
     .option('-o, --output <file>', 'write to a file')
+    .option('--buffer <name>', "the buffer of an instance in a trace.dat; '' is the top level one")
     .option('-k, --kernel <kernel>', `where symbols come from: ${kernelHelp}`)
     .addHelpText(
       'after',
@@ -209,6 +210,7 @@ Without --kernel only the symbols that are in the recording are known; other add
 as numbers. Give the kernel that was traced.
 
 Examples:
+  $ btfprobe report trace.dat
   $ btfprobe report ./capture --kernel 6.12-cloud
   $ btfprobe report ./capture --event 'sched:*' --from 12.5 --to 13 --format csv
   $ btfprobe report ./capture --summary

@@ -1,29 +1,96 @@
 import { statSync } from 'node:fs';
-import { captureRecording, joinSymbols, type Recording } from '../formats/index.js';
-import { readCaptureFiles } from '../host/index.js';
+import { captureRecording, joinSymbols, type Recording, TraceDat } from '../formats/index.js';
+import { FileSource, loadDecompressors, readCaptureFiles } from '../host/index.js';
 import { createSymbolTable } from '../kernel/index.js';
 import { Capture, type SymbolNames, traceHeader } from '../records/index.js';
 import { CommandError } from './error.js';
 import { openNamedKernel } from './kernel-option.js';
+import { note } from './paint.js';
 
 /** A recording opened for a report. Dispose when done. */
 export interface ReportInput extends Disposable {
   readonly recording: Recording;
   /** What the kernel's text begins with, when it can be told. */
   readonly header: string;
+  /** The kernel's text, where the file holds that and no records. */
+  readonly text?: Uint8Array;
 }
 
-/** Opens what the user names: a capture folder. `kernelName` has symbols that the recording lacks. Throws a `CommandError`. */
-export function openRecording(path: string, kernelName: string | undefined): ReportInput {
+/** What to open in a recording. */
+export interface InputOptions {
+  /** Name of an instance's buffer; default: the top level one, or the first with records. */
+  readonly buffer?: string;
+  /** A kernel that has symbols that the recording lacks. */
+  readonly kernel?: string;
+}
+
+/** Opens what the user names: a capture folder or a trace.dat. Throws a `CommandError`, or the error of what cannot be read. */
+export async function openRecording(path: string, options: InputOptions): Promise<ReportInput> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError('input', `there is no ${JSON.stringify(path)}`);
-  const resources = new DisposableSymbols(kernelName);
-  if (stats.isDirectory()) return openCapture(path, resources);
-  resources[Symbol.dispose]();
-  throw new CommandError('input', `${path} is no capture folder`);
+  const kernel = new NamedSymbols(options.kernel);
+  try {
+    if (!stats.isDirectory()) return await openTraceDat(path, options, kernel);
+    if (options.buffer === undefined) return openCapture(path, kernel);
+    throw new CommandError('usage', 'a capture folder has one buffer');
+  } catch (error) {
+    kernel[Symbol.dispose]();
+    throw error;
+  }
 }
 
-function openCapture(path: string, kernel: DisposableSymbols): ReportInput {
+async function openTraceDat(
+  path: string,
+  { buffer }: InputOptions,
+  kernel: NamedSymbols,
+): Promise<ReportInput> {
+  const source = new FileSource(path);
+  const close = (): void => {
+    source[Symbol.dispose]();
+    kernel[Symbol.dispose]();
+  };
+  try {
+    const file = new TraceDat(source, await loadDecompressors());
+    const [text] = file.contents.texts;
+    if (text !== undefined && file.buffers.length === 0) {
+      return { recording: noRecords, header: '', text: text.bytes(), [Symbol.dispose]: close };
+    }
+    const name = chooseBuffer(file, buffer);
+    const recording = file.recording(name);
+    const symbols = joinSymbols([...kernel.symbols, file.symbols]);
+    return { recording: { ...recording, symbols }, header: '', [Symbol.dispose]: close };
+  } catch (error) {
+    source[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function chooseBuffer({ buffers }: TraceDat, wanted: string | undefined): string {
+  const [first = ''] = buffers;
+  const name = wanted ?? first;
+  const others = buffers.filter(other => other !== name).map(other => JSON.stringify(other));
+  if (others.length === buffers.length) {
+    const hint = `its buffers: ${others.join(', ')}; "" is the top level one`;
+    throw new CommandError('usage', `the recording has no buffer ${JSON.stringify(name)}`, [hint]);
+  }
+  if (wanted === undefined && others.length > 0) {
+    note(
+      `these are the records of the buffer ${JSON.stringify(name)}; others with --buffer: ${others.join(', ')}`,
+    );
+  }
+  return name;
+}
+
+const noRecords: Recording = {
+  events: [],
+  littleEndian: true,
+  clock: 'ns',
+  lazyResched: false,
+  symbols: { resolve: () => undefined },
+  read: () => ({ unknownRecords: 0, damagedPages: 0, damages: [], [Symbol.iterator]: () => [].values() }),
+};
+
+function openCapture(path: string, kernel: NamedSymbols): ReportInput {
   const files = readCaptureFiles(path);
   const capture = new Capture(files);
   const kept = ['kallsyms', 'kallsyms-more'].flatMap(name => files.get(name) ?? []);
@@ -38,7 +105,7 @@ function openCapture(path: string, kernel: DisposableSymbols): ReportInput {
 }
 
 /** The symbols of the kernel that `--kernel` names; none when it names none: another kernel's would be wrong. */
-class DisposableSymbols implements Disposable {
+class NamedSymbols implements Disposable {
   readonly symbols: readonly SymbolNames[];
   readonly #close: () => void;
 

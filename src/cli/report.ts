@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { CsvLines, JsonLines, type Recording } from '../formats/index.js';
 import { type RecordBatch, selectRecords, type TracedEvent, TraceText } from '../records/index.js';
+import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
 import { note } from './paint.js';
@@ -18,13 +19,16 @@ export interface ReportOptions {
   readonly count?: number;
   readonly summary?: boolean;
   readonly output?: string;
+  /** Name of an instance's buffer. */
+  readonly buffer?: string;
   readonly kernel?: string;
 }
 
 /** `btfprobe report`: prints the records of a recording, or how many there are. */
 export async function report(path: string, options: ReportOptions): Promise<ExitCode> {
-  using input = openRecording(path, options.kernel);
-  const { recording } = input;
+  using input = await openRecording(path, options);
+  const { recording, text } = input;
+  if (text !== undefined) return await printText(text, options);
   const events = chooseEvents(recording.events, options.event);
   const format = options.json ? 'json' : options.format;
   const run = recording.read(events);
@@ -54,6 +58,18 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
     if (counts.records === 0) await output.write(lines.take().slice());
     for (const line of counts.troubles(run, events.length === recording.events.length)) note(line);
   }
+  await output.finish();
+  return ExitCode.ok;
+}
+
+/** A recording that is the kernel's text already can only be handed on. */
+async function printText(text: Uint8Array, options: ReportOptions): Promise<ExitCode> {
+  const { format, json, event, from, to, count, summary, output: file } = options;
+  if (json || format !== 'text' || event.length > 0 || (from ?? to ?? count ?? summary) !== undefined) {
+    throw new CommandError('usage', 'this recording is text already: it can only be printed as it is');
+  }
+  const output = new Output(file === undefined ? process.stdout : createWriteStream(file));
+  await output.write(text);
   await output.finish();
   return ExitCode.ok;
 }

@@ -1,3 +1,4 @@
 export * from './csv-lines.js';
 export * from './json-lines.js';
 export * from './recording.js';
+export * from './trace-dat/index.js';

@@ -14,6 +14,7 @@ export {
 } from './bundle-summary.js';
 export { type BundlePart, isBundleFile, packBundle, writeBundle } from './bundle-write.js';
 export { readCaptureFiles } from './capture-files.js';
+export { loadDecompressors } from './decompressors.js';
 export { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
 export {
   ElfError,
@@ -23,6 +24,7 @@ export {
   readElfFunctions,
 } from './elf-symbols.js';
 export * from './error.js';
+export { FileSource } from './file-source.js';
 export {
   type LiveKernel,
   type LiveOptions,

@@ -85,6 +85,11 @@ export class RecordReader {
     return this.#take(true);
   }
 
+  /** CPUs that have no record left, once `settled` answered `undefined`: those that it waits for. */
+  starved(): number[] {
+    return [...this.#streams.values()].filter(({ ready }) => !ready).map(({ cpu }) => cpu);
+  }
+
   /** The next records, whatever may follow; `undefined` when all were taken. Losses without a record behind come last. */
   rest(): RecordBatch | undefined {
     const batch = this.#take(false);

@@ -157,3 +157,41 @@ describe('report of a capture folder', () => {
     expect(stderr).toContain(message);
   });
 });
+
+describe('report of a trace.dat', () => {
+  const dat = (name: string) => fileURLToPath(new URL(`../data/trace-dat/${name}.dat`, import.meta.url));
+
+  it('prints its records with the symbols and names in it, whatever the version and compression', async () => {
+    const [zstd, none] = await Promise.all([run('report', dat('v7-zstd')), run('report', dat('v7-none'))]);
+    expect(zstd).toEqual(none);
+    expect(zstd).toMatchObject({ status: 0, stderr: '' });
+    expect(zstd.stdout).toMatch(
+      /^ {14}sh-167 {5}\[000\] \S{5} {4}14\.131910: rd: \(vfs_read\+0x4\/\w+\) count=1023 arr=\{.*\} name="w\.sh"/m,
+    );
+    expect((await run('report', dat('v6'), '--summary')).stdout).toMatch(/^222 records, 0 lost\n/);
+  });
+
+  it('chooses a buffer and says that there are others', async () => {
+    const top = await run('report', dat('instance'), '--summary');
+    expect(top.stdout).toMatch(/^3 records/);
+    expect(top.stderr).toContain('others with --buffer: "other"');
+    const other = await run('report', dat('instance'), '--summary', '--buffer', 'other');
+    expect(other).toMatchObject({ stdout: expect.stringContaining('sched:sched_switch'), stderr: '' });
+    const none = await run('report', dat('instance'), '--buffer', 'x');
+    expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('no buffer "x"') });
+  });
+
+  it('prints the text that a latency recording is', async () => {
+    const v6 = readFileSync(dat('v6'));
+    const at = v6.indexOf('flyrecord\0');
+    const file = join(folder, 'latency.dat');
+    writeFileSync(file, Buffer.concat([v6.subarray(0, at), Buffer.from('latency  \0# tracer: wakeup\n')]));
+    expect(await run('report', file)).toEqual({ status: 0, stdout: '# tracer: wakeup\n', stderr: '' });
+    expect(await run('report', file, '--json')).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('refuses what is none', async () => {
+    const ended = await run('report', fileURLToPath(import.meta.url));
+    expect(ended).toEqual({ status: 2, stdout: '', stderr: 'btfprobe: this is no trace.dat\n' });
+  });
+});

@@ -1,0 +1,54 @@
+import { decompress, readFrom } from './access.js';
+import type { BufferData, CpuData } from './contents.js';
+import { Cursor } from './cursor.js';
+import { TraceDatError } from './error.js';
+import type { ByteSource, Decompressors } from './source.js';
+
+/** Bytes read at once. */
+const PIECE = 1 << 16;
+
+/** What all CPUs' data of one file have in common. */
+export interface CpuDataFile {
+  readonly source: ByteSource;
+  readonly littleEndian: boolean;
+  readonly compression: string;
+  readonly decompressors: Decompressors;
+}
+
+/**
+ * Reads the sub-buffers of one CPU piece by piece; each piece is one more array. Data that passes the end of the file,
+ * as in one that was not finished, ends there. Throws `damaged` or `compression`.
+ */
+export function* readCpuData(
+  file: CpuDataFile,
+  { compressed }: BufferData,
+  data: CpuData,
+): Generator<Uint8Array, void, undefined> {
+  if (data.size === 0) return;
+  const { size } = file.source;
+  if (data.offset > size)
+    throw new TraceDatError('truncated', `CPU ${data.cpu} begins behind the end of the file`, data.offset);
+  if (compressed) {
+    yield* readPacked(file, data);
+    return;
+  }
+  const end = Math.min(data.offset + data.size, size);
+  for (let offset = data.offset; offset < end; offset += PIECE) {
+    yield file.source.read(offset, Math.min(PIECE, end - offset));
+  }
+}
+
+function* readPacked(file: CpuDataFile, { cpu, offset }: CpuData): Generator<Uint8Array, void, undefined> {
+  const { source, littleEndian, compression, decompressors } = file;
+  const numbers = (at: number, length: number) => new Cursor(readFrom(source, at, length), littleEndian, at);
+  let at = offset + 4;
+  for (let left = numbers(offset, 4).u32(); left > 0; left--) {
+    const head = numbers(at, 8);
+    const packed = head.u32();
+    const unpacked = head.u32();
+    if (packed === 0 || unpacked === 0)
+      throw new TraceDatError('damaged', `an empty piece of CPU ${cpu}`, at);
+    yield decompress(decompressors, compression, readFrom(source, at + 8, packed), unpacked, at);
+    at += 8 + packed;
+  }
+}

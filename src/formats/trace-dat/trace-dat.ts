@@ -1,0 +1,102 @@
+import { createSymbolTable, parseFormat } from '../../kernel/index.js';
+import {
+  checkHeaderEvent,
+  type PageFormat,
+  parseHeaderPage,
+  type SymbolNames,
+  type TracedEvent,
+} from '../../records/index.js';
+import type { Recording } from '../recording.js';
+import type { BufferData, TraceDatContents } from './contents.js';
+import { TraceDatError } from './error.js';
+import { checkPageSize, readInitialPart } from './initial.js';
+import { TraceDatRun } from './run.js';
+import type { ByteSource, Decompressors } from './source.js';
+import { readRelease, readTime } from './time.js';
+import { readVersion6 } from './version6.js';
+import { Version7 } from './version7.js';
+
+/**
+ * A trace.dat of version 6 or 7, opened: everything but the records is read, those when a recording of it is read.
+ * No part of the file is trusted: what contradicts itself throws a `TraceDatError`.
+ */
+export class TraceDat {
+  readonly contents: TraceDatContents;
+  /** Events whose formats are in the file. */
+  readonly events: readonly TracedEvent[];
+  /** Command names by pid, as byte strings. */
+  readonly comms: ReadonlyMap<number, string>;
+  readonly symbols: SymbolNames;
+  readonly #source: ByteSource;
+  readonly #decompressors: Decompressors;
+
+  /** `decompressors` are needed for files and parts that are compressed only. Throws `TraceDatError`, or that of a bad `format`. */
+  constructor(source: ByteSource, decompressors: Decompressors = {}) {
+    this.#source = source;
+    this.#decompressors = decompressors;
+    const initial = readInitialPart(source);
+    this.contents =
+      initial.version === 6
+        ? readVersion6(source, initial)
+        : new Version7(source, initial, decompressors).read();
+    this.events = this.contents.formats.map(({ group, text }) => {
+      const layout = parseFormat(text, group);
+      return { group, name: layout.name, definition: undefined, layout };
+    });
+    this.comms = readComms(this.contents.cmdlines);
+    this.symbols = createSymbolTable(this.contents.kallsyms);
+  }
+
+  /** Names of the buffers with records, the top level one ('') first. */
+  get buffers(): readonly string[] {
+    return this.contents.buffers.map(({ name }) => name);
+  }
+
+  /** The records of a buffer. Throws `missing` when there is none of that name or no `header_page`. */
+  recording(bufferName = ''): Recording {
+    const { contents, events, symbols, comms } = this;
+    const { littleEndian, options, compression } = contents;
+    const buffer = contents.buffers.find(({ name }) => name === bufferName);
+    if (buffer === undefined) {
+      throw new TraceDatError('missing', `the file has no buffer ${JSON.stringify(bufferName)}`);
+    }
+    const format = this.#pageFormat(buffer);
+    const { clock, shift } = readTime(options, buffer.clock, littleEndian);
+    const file = { source: this.#source, littleEndian, compression, decompressors: this.#decompressors };
+    return {
+      events,
+      littleEndian,
+      clock,
+      lazyResched: hasLazyResched(readRelease(options)),
+      symbols,
+      read: wanted => new TraceDatRun({ file, buffer, format, events: wanted, comms, shift }),
+    };
+  }
+
+  #pageFormat({ pageSize }: BufferData): PageFormat {
+    const { headerPage, headerEvent, littleEndian } = this.contents;
+    if (headerPage === undefined || headerEvent === undefined) {
+      throw new TraceDatError('missing', 'the file does not say how its records are laid out');
+    }
+    checkHeaderEvent(headerEvent);
+    const format = parseHeaderPage(headerPage, littleEndian);
+    const size = checkPageSize(pageSize);
+    if (size <= format.dataOffset) throw new TraceDatError('damaged', `sub-buffers of ${size} bytes`);
+    return { ...format, size };
+  }
+}
+
+function readComms(text: string): Map<number, string> {
+  const comms = new Map<number, string>();
+  for (const line of text.split('\n')) {
+    const match = /^\s*(\d{1,10}) (.*?)\0*$/.exec(line);
+    if (match !== null) comms.set(Number(match[1]), match[2]!);
+  }
+  return comms;
+}
+
+/** Kernels from 6.13 on use flag bit 0x02 for it. */
+function hasLazyResched(release: string): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
+  return Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 13);
+}

@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { deflateSync, gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type ByteSource,
+  bytesSource,
+  type Decompressors,
+  TraceDat,
+  TraceDatError,
+} from '../../src/formats/index.js';
+import { loadDecompressors } from '../../src/host/index.js';
+import { KernelError } from '../../src/kernel/index.js';
+import { RecordError, TraceText } from '../../src/records/index.js';
+import { commonLines, judgedLines } from './trace-cmd-lines.js';
+
+const folder = new URL('../data/trace-dat/', import.meta.url);
+const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(`${name}.dat`, folder)));
+const judgeOf = (name: string) =>
+  gunzipSync(readFileSync(new URL(`${name}.txt.gz`, folder))).toString('latin1');
+const decompressors = await loadDecompressors();
+
+function textOf(source: ByteSource, buffer = '', with_: Decompressors = decompressors): string {
+  const file = new TraceDat(source, with_);
+  const recording = file.recording(buffer);
+  const lines = new TraceText({ symbols: recording.symbols, clock: recording.clock });
+  const run = recording.read(recording.events);
+  for (const batch of run) lines.batch(batch);
+  expect([run.unknownRecords, run.damagedPages]).toEqual([0, 0]);
+  return Buffer.from(lines.take()).toString('latin1');
+}
+
+describe.each([
+  ['v7-zstd', 7, 'zstd', ['']],
+  ['v7-none', 7, 'none', ['']],
+  ['v6', 6, 'none', ['']],
+  ['lost', 7, 'zstd', ['']],
+  ['graph', 7, 'zstd', ['']],
+  ['instance', 7, 'zstd', ['', 'other']],
+  ['instance6', 6, 'none', ['', 'other']],
+] as const)('%s.dat', (name, version, compression, buffers) => {
+  const bytes = bytesOf(name);
+  const file = new TraceDat(bytesSource(bytes), decompressors);
+
+  it('is understood', () => {
+    expect(file.contents).toMatchObject({
+      version,
+      compression,
+      littleEndian: true,
+      longSize: 8,
+      pageSize: 4096,
+    });
+    expect(file.buffers).toEqual(buffers);
+    expect(file.comms.size).toBeGreaterThan(0);
+  });
+
+  it.each(buffers)("has the records that trace-cmd prints of buffer '%s'", buffer => {
+    const ours = commonLines(textOf(bytesSource(bytes), buffer));
+    expect(ours.length).toBeGreaterThan(2);
+    expect(ours).toEqual(judgedLines(judgeOf(name), buffer));
+  });
+});
+
+describe('a trace.dat', () => {
+  const zstd = bytesOf('v7-zstd');
+  const none = bytesOf('v7-none');
+
+  it('reads the same whatever compressed it', () => {
+    expect(textOf(bytesSource(zstd))).toBe(textOf(bytesSource(none)));
+    // The name of the algorithm decides, and the two names are equally long.
+    const zlib = zstd.slice();
+    zlib.set(new TextEncoder().encode('zlib'), zlib.indexOf(0x7a));
+    expect(() => textOf(bytesSource(zlib))).toThrow('zlib data that cannot be decompressed');
+    expect(textOf(bytesSource(zlib), '', { zlib: decompressors.zstd })).toBe(textOf(bytesSource(none)));
+    const packed = deflateSync(none);
+    expect(decompressors.zlib!(packed, none.length)).toEqual(Buffer.from(none));
+    expect(() => decompressors.zlib!(packed, none.length - 1)).toThrow();
+  });
+
+  it('says when nothing can decompress it', () => {
+    expect(() => new TraceDat(bytesSource(zstd))).toThrow(
+      expect.objectContaining({ name: 'TraceDatError', code: 'compression' }),
+    );
+  });
+
+  it('is read a little at a time', () => {
+    let largest = 0;
+    const source = {
+      size: none.length,
+      read: (offset: number, length: number) => {
+        largest = Math.max(largest, length);
+        return none.slice(offset, offset + length);
+      },
+    };
+    expect(textOf(source)).toBe(textOf(bytesSource(none)));
+    expect(largest).toBeLessThanOrEqual(1 << 16);
+  });
+
+  it('adds the offsets and applies the factor that its options tell', () => {
+    const v6 = bytesOf('v6');
+    // An option that nobody needs here makes room for another of its size.
+    const marked = Buffer.from(v6);
+    const at = marked.indexOf('3.1.6 not-a-git-repo');
+    expect(marked.readUInt16LE(at - 6)).toBe(9);
+    const withOption = (id: number, data: Uint8Array) => {
+      const copy = Buffer.from(v6);
+      copy.fill(0, at, at + copy.readUInt32LE(at - 4));
+      copy.writeUInt16LE(id, at - 6);
+      copy.set(data, at);
+      return new Uint8Array(copy);
+    };
+    const firstTime = (bytes: Uint8Array) => {
+      const { events, read } = new TraceDat(bytesSource(bytes)).recording();
+      for (const { records } of read(events)) return records[0]!.time;
+      return undefined;
+    };
+    const time = firstTime(v6)!;
+    const text = (value: string) => new TextEncoder().encode(value);
+    expect(firstTime(withOption(7, text('-1000')))).toBe(time - 1000n);
+    expect(firstTime(withOption(1, text('0x10')))).toBe(time + 16n);
+    expect(firstTime(withOption(14, Uint8Array.of(12, 0, 0, 0, 2, 0, 0, 0)))).toBe((time * 12n) >> 2n);
+    expect(firstTime(withOption(4000, text('unknown')))).toBe(time);
+  });
+
+  it('is read as far as it goes when its end is missing', () => {
+    const v6 = bytesOf('v6');
+    const cut = new TraceDat(bytesSource(v6.subarray(0, v6.length - 100)));
+    const { events, read } = cut.recording();
+    const run = read(events);
+    const records = [...run].flatMap(batch => batch.records);
+    expect(records.length).toBeGreaterThan(50);
+    expect(run.damagedPages).toBe(1);
+  });
+
+  it.each([
+    ['nothing', new Uint8Array(), 'magic'],
+    ['another file', new TextEncoder().encode('#!/bin/sh\necho hello\n'), 'magic'],
+    ['version 8', Buffer.concat([none.subarray(0, 10), Buffer.from('8\0'), none.subarray(12)]), 'version'],
+    ['its first bytes', none.subarray(0, 14), 'truncated'],
+    ['no options', none.subarray(0, 60), 'truncated'],
+  ])('is refused when it is %s', (_, bytes, code) => {
+    expect(() => new TraceDat(bytesSource(bytes), decompressors)).toThrow(
+      expect.objectContaining({ name: 'TraceDatError', code }),
+    );
+  });
+
+  it('is refused when its options lead in a circle', () => {
+    const circle = new DataView(none.slice().buffer);
+    const first = Number(circle.getBigUint64(optionsAt(none), true));
+    // The last option of the first section is DONE with the place of the next.
+    const size = Number(circle.getBigUint64(first + 8, true));
+    circle.setBigUint64(first + 16 + size - 8, BigInt(first), true);
+    expect(() => new TraceDat(bytesSource(new Uint8Array(circle.buffer)))).toThrow('form a circle');
+  });
+
+  it.each(['v7-none', 'v7-zstd', 'v6', 'instance'])(
+    '%s, damaged anywhere, gives records or a typed error',
+    name => {
+      const bytes = bytesOf(name);
+      const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff)), {
+        minLength: 1,
+        maxLength: 8,
+      });
+      fc.assert(
+        fc.property(damage, fc.option(fc.nat(bytes.length), { nil: undefined }), (changes, length) => {
+          const copy = bytes.slice(0, length);
+          for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
+          try {
+            const file = new TraceDat(bytesSource(copy), decompressors);
+            for (const buffer of file.buffers) {
+              const { events, read } = file.recording(buffer);
+              for (const { records } of read(events)) expect(records.length).toBeGreaterThanOrEqual(0);
+            }
+          } catch (error) {
+            const isTyped =
+              error instanceof TraceDatError || error instanceof RecordError || error instanceof KernelError;
+            if (!isTyped) throw error;
+          }
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+});
+
+/** Where a version 7 file says where its first options are: behind magic, version, order, sizes and compression. */
+function optionsAt(bytes: Uint8Array): number {
+  const compression = 10 + 2 + 2 + 4;
+  const version = bytes.indexOf(0, compression) + 1;
+  return bytes.indexOf(0, version) + 1;
+}
