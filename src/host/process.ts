@@ -18,6 +18,21 @@ export function processStartTime(pid: number | 'self'): string | undefined {
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
+/**
+ * Nanoseconds by which this process's monotonic clock (`process.hrtime`) is ahead of the kernel's own; other than 0 only
+ * in a time namespace (time_namespaces(7)). 0 where the kernel has none.
+ */
+export function monotonicOffset(file = '/proc/self/timens_offsets'): bigint {
+  let text = '';
+  try {
+    text = readFileSync(file, 'latin1');
+  } catch {
+    // Without such namespaces there is no such file.
+  }
+  const offset = /^monotonic\s+(-?\d+)\s+(\d+)$/m.exec(text);
+  return offset === null ? 0n : BigInt(offset[1]!) * 1_000_000_000n + BigInt(offset[2]!);
+}
+
 /** The user as messages name him: `anna (uid 1000)`. */
 export function describeUser(): string {
   const uid = process.geteuid?.();

@@ -150,16 +150,6 @@ export class TracefsInstance {
     this.write(`events/${group}/${event}/enable`, on ? '1' : '0');
   }
 
-  /** Whether an event is enabled here; `undefined` when there is no such event. */
-  isEnabled(group: string, event: string): boolean | undefined {
-    try {
-      return this.read(`events/${group}/${event}/enable`).startsWith('1');
-    } catch (error) {
-      if (isHostError(error, 'not-found')) return undefined;
-      throw error;
-    }
-  }
-
   /** Clocks that this kernel has. */
   clocks(): readonly string[] {
     return parseChoices(this.read('trace_clock')).names;

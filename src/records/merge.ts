@@ -14,11 +14,6 @@ export interface TimedSource {
 export class TimeMerge<Source extends TimedSource> {
   readonly #heap: Source[] = [];
 
-  /** Sources that still have a record. */
-  get size(): number {
-    return this.#heap.length;
-  }
-
   /** The source of the earliest record; `undefined` when no source has one. */
   first(): Source | undefined {
     return this.#heap[0];

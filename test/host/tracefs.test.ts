@@ -3,8 +3,15 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HostError, processStartTime, systemTracefs, Tracefs } from '../../src/host/index.js';
+import {
+  HostError,
+  monotonicOffset,
+  processStartTime,
+  systemTracefs,
+  Tracefs,
+} from '../../src/host/index.js';
 import { MemoryTracefs } from '../backends/tracefs/memory-tracefs.js';
 
 const entry = (time: string, command: string, message: string): string =>
@@ -74,16 +81,35 @@ test('a process has one start time, and none when it does not exist', () => {
 });
 
 test('a process that ended has no start time although its parent does not ask for it', async () => {
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  // The child waits until its parent is a program that never asks.
+  const script = 'cat <&3 >/dev/null & echo $!; exec sleep 60 3<&-';
+  const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await new Promise(resolve => setTimeout(resolve, 1));
+  };
   try {
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-    const stat = (): string => readFileSync(`/proc/${Number(line)}/stat`, 'latin1');
-    while (!stat().includes(') Z ')) await new Promise(resolve => setTimeout(resolve, 1));
+    const [line] = (await once(parent.stdout!, 'data')) as [Buffer];
+    await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'latin1') === 'sleep\n');
+    expect(processStartTime(Number(line))).toMatch(/^\d+$/);
+    (parent.stdio[3] as Writable).end();
+    await until(() => readFileSync(`/proc/${Number(line)}/stat`, 'latin1').includes(') Z '));
     expect(processStartTime(Number(line))).toBeUndefined();
   } finally {
     parent.kill('SIGKILL');
+  }
+});
+
+test('the clock of a time namespace is told from the kernel\u2019s', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'btfprobe-clock-'));
+  const file = join(folder, 'timens_offsets');
+  try {
+    expect(monotonicOffset(file)).toBe(0n);
+    writeFileSync(file, 'monotonic           0         0\nboottime            7         0\n');
+    expect(monotonicOffset(file)).toBe(0n);
+    writeFileSync(file, 'monotonic  -172800 500000000\nboottime    604800         0\n');
+    expect(monotonicOffset(file)).toBe(-172_799_500_000_000n);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,4 +1,4 @@
-import type { CpuStats } from '../../host/index.js';
+import { type CpuStats, monotonicOffset } from '../../host/index.js';
 import type { Kernel } from '../../kernel/index.js';
 import type { PageFormat, RecordBatch, TracedEvent } from '../../records/index.js';
 import { RecordReader } from '../../records/index.js';
@@ -43,6 +43,8 @@ export class TracefsSession implements TraceSession {
   #stopping = false;
   #wake: (() => void) | undefined;
   readonly #forgetSignal: () => void;
+  /** From our clock to that of the records. */
+  readonly #clockOffset = monotonicOffset();
 
   constructor(parts: SessionParts) {
     this.kernel = parts.kernel;
@@ -130,7 +132,7 @@ export class TracefsSession implements TraceSession {
     this.#names.startBatch();
     let empty = true;
     for (const pipe of this.#attachment.pipes) {
-      const now = process.hrtime.bigint();
+      const now = process.hrtime.bigint() - this.#clockOffset;
       if (this.#readCpu(pipe)) this.#reader.markEmpty(pipe.cpu, now - COMMIT_DELAY_NS);
       else empty = false;
     }
