@@ -1,5 +1,5 @@
 import { extendKernel, type Kernel } from '../../kernel/index.js';
-import { ProbeEvents } from '../../language/index.js';
+import { ProbeEvents, withHints } from '../../language/index.js';
 import type { TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
 import type { Backend, TraceOptions, TraceTarget } from '../session.js';
@@ -115,13 +115,14 @@ function attachTarget(
   const { definition } = target;
   const judgement = judge.define(definition);
   if (!judgement.accepted) {
-    const [first] = judgement.diagnostics;
+    const { diagnostics } = withHints(judge.kernel, definition, judgement);
+    const [first] = diagnostics;
     throw new BackendError(
       'definition',
       first?.message ?? `the definition is refused with ${judgement.errno}`,
       {
         definition,
-        diagnostics: judgement.diagnostics,
+        diagnostics,
         hints: first?.hints ?? [],
       },
     );

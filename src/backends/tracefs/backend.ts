@@ -8,7 +8,7 @@ import {
   type TracefsInstance,
 } from '../../host/index.js';
 import { type Kernel, parseFormat, type RecordLayout } from '../../kernel/index.js';
-import { type ProbeEvent, ProbeEvents, type Refused } from '../../language/index.js';
+import { type ProbeEvent, ProbeEvents, type Refused, withHints } from '../../language/index.js';
 import { checkHeaderEvent, type PageFormat, parseHeaderPage, type TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
@@ -225,7 +225,8 @@ class Opening {
   }
 
   /** We refuse; what the kernel says of the same line stands beside it. */
-  #askAboutRefused(definition: string, ours: Refused): BackendError {
+  #askAboutRefused(definition: string, plain: Refused): BackendError {
+    const ours = withHints(this.#judge.kernel, definition, plain);
     const word = parseFirstWord(definition);
     // Whether the user's own group has such an event the kernel cannot tell of ours.
     if (word === undefined || ours.diagnostics[0]?.code === 'EVENT_EXIST') {
