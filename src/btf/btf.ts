@@ -167,6 +167,18 @@ export class Btf {
     return table.words[table.starts[id - table.firstId]! + RECORD_WORDS];
   }
 
+  /**
+   * The text named by the word that lies `words` 32-bit words behind the common 12 bytes of a record (before them when
+   * negative), whatever it belongs to: the kernel takes it for a parameter's name when it counts parameters from a
+   * negative number. `undefined` where there is no such word, or it is no offset of a text.
+   */
+  strayName(id: TypeId, words: number): string | undefined {
+    if (id === 0) return undefined;
+    const table = this.tableOf(id);
+    const offset = table.words[table.starts[id - table.firstId]! + RECORD_WORDS + words];
+    return offset === undefined || offset >= table.strings.end ? undefined : table.strings.text(offset);
+  }
+
   /** What a PTR, TYPEDEF, modifier, FUNC, VAR or tag refers to; the return type of a FUNC_PROTO. */
   referenced(id: TypeId): TypeId {
     const kind = this.kind(id);

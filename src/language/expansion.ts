@@ -1,7 +1,8 @@
-import type { Btf, Parameter, TypeId } from '../btf/index.js';
+import type { Btf, TypeId } from '../btf/index.js';
 import { BtfKind } from '../btf/index.js';
 import type { ArgumentContext } from './context.js';
 import { scanNumber } from './numbers.js';
+import type { Prototype } from './prototype.js';
 import { refuse, refuseSilently } from './refusal.js';
 import { digitAt, type TextNode } from './syntax.js';
 
@@ -27,7 +28,7 @@ export function expandArgumentWords(
     if (star !== undefined) refuse('NOSUP_BTFARG', last + 2, 0, 'EOPNOTSUPP', words[last]?.span);
     return undefined;
   }
-  return rewrite(words, star, prototype.parameters);
+  return rewrite(words, star, prototype);
 }
 
 function scanArgumentWords(
@@ -48,11 +49,7 @@ function scanArgumentWords(
   return { found, star };
 }
 
-function rewrite(
-  words: readonly TextNode[],
-  star: number | undefined,
-  parameters: readonly Parameter[],
-): TextNode[] {
+function rewrite(words: readonly TextNode[], star: number | undefined, prototype: Prototype): TextNode[] {
   let used = 0;
   return words.flatMap((word, i): TextNode[] => {
     const replaced = (text: string): TextNode => {
@@ -60,16 +57,21 @@ function rewrite(
       used += text.length + 1;
       return { text, span: word.span };
     };
-    if (i === star) return parameters.map(parameter => replaced(parameter.name));
+    if (i === star) return prototype.parameters.map(parameter => replaced(parameter.name));
     if (!word.text.startsWith('$arg')) return [word];
     const { value, end } = scanNumber(word.text, 4, 10);
     if (end < word.text.length && word.text[end] !== ':') refuse('BAD_VAR', i + 2, 0, 'ENOENT', word.span);
-    const number = Number(BigInt.asIntN(32, value));
-    if (number === 0) refuse('BAD_ARG_NUM', i + 2, 0, 'EINVAL', word.span);
-    const parameter = parameters[number - 1];
-    if (parameter === undefined) refuse('NO_BTFARG', i + 2, 0, 'ENOENT', word.span);
-    return [replaced(parameter.name + word.text.slice(end))];
+    if (BigInt.asUintN(32, value) === 0n) refuse('BAD_ARG_NUM', i + 2, 0, 'EINVAL', word.span);
+    const index = Number(BigInt.asIntN(32, value - 1n));
+    if (index >= prototype.parameters.length) refuse('NO_BTFARG', i + 2, 0, 'ENOENT', word.span);
+    const name = parameterName(prototype, index) ?? refuse('NO_BTF_ENTRY', i + 2, 0, 'ENOENT', word.span);
+    return [replaced(name + word.text.slice(end))];
   });
+}
+
+/** A number that is negative as 32 bits makes the kernel read in front of the list (docs/kernel-behaviour.md). */
+function parameterName({ btf, id, hidden, parameters }: Prototype, index: number): string | undefined {
+  return index >= 0 ? parameters[index]?.name : btf.strayName(id, 2 * (hidden + index));
 }
 
 /** Words with the suffixes `:%pd` and `:%pD` written out; the same array where there is none. */

@@ -4,8 +4,11 @@ import type { FunctionTypes, Kernel } from '../kernel/index.js';
 /** The prototype that names of one event are looked up in (spec 02 section 3.1). */
 export interface Prototype {
   readonly btf: Btf;
+  /** The FUNC_PROTO. */
+  readonly id: TypeId;
   readonly returns: TypeId;
-  /** The hidden first parameter of a tracepoint's stub left out. */
+  /** First parameters left out of `parameters`: 1 for a tracepoint's stub. */
+  readonly hidden: number;
   readonly parameters: readonly Parameter[];
 }
 
@@ -38,7 +41,8 @@ export class PrototypeQuery {
       if (this.found !== undefined) {
         const { btf, proto } = this.found;
         const parameters = btf.parameters(proto).slice(this.hiddenParameters);
-        this.prototype = { btf, returns: btf.referenced(proto), parameters };
+        const hidden = this.hiddenParameters;
+        this.prototype = { btf, id: proto, returns: btf.referenced(proto), hidden, parameters };
       }
     }
     return this.prototype;
