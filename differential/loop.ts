@@ -61,7 +61,7 @@ interface Source extends Disposable {
 export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   const { onProgress = () => {}, portion = 3000 } = options;
   const started = Date.now();
-  using guest = new Guest(options.kernel, { cases: portion, seconds: 400 });
+  using guest = new Guest(inOrderOfBundle(options.kernel), { cases: portion, seconds: 400 });
   let source = openSource(options, bundleFolder(options.kernel));
   try {
     let answers = await guest.ask(source.cases.slice(0, portion));
@@ -144,6 +144,13 @@ function readFacts(folder: string): { btfSha256: string; modules?: string[] } {
 function bundleFolder({ name, modules }: GuestKernel): string {
   const label = modules.length > 0 ? `${name}+modules` : name;
   return join(root, label === '6.12-cloud' ? 'kernels' : 'test/data/kernels', label);
+}
+
+/** The same modules in the order in which the bundle's were loaded: type ids and look-ups follow it. */
+function inOrderOfBundle(kernel: GuestKernel): GuestKernel {
+  const { modules = [] } = readFacts(bundleFolder(kernel));
+  const isSame = [...modules].sort().join() === [...kernel.modules].sort().join();
+  return isSame ? { ...kernel, modules } : kernel;
 }
 
 /** Whether the bundle is of the very build that was booted, with the modules that were loaded. */
