@@ -171,7 +171,7 @@ class Opening {
 
   #readPageFormat(instance: TracefsInstance): PageFormat {
     checkHeaderEvent(this.#tracefs.files.read('events/header_event'));
-    return parseHeaderPage(instance.read('events/header_page'));
+    return parseHeaderPage(instance.read('events/header_page'), this.#kernel.types?.littleEndian);
   }
 
   /** An event that exists: followed in our instance, never deleted. */

@@ -21,6 +21,8 @@ export interface SessionParts {
 
 /** Sub-buffers read from one CPU before the others get their turn. */
 const PAGES_PER_TURN = 64;
+/** A look that found fewer sub-buffers of a CPU may be followed by a pause. */
+const BUSY_PAGES = 4;
 /** Sub-buffers of the arrays read into: one array serves many reads of few bytes. */
 const PAGES_PER_CHUNK = 16;
 /** A record becomes readable a little after its time: a CPU counts as complete only up to this long ago. */
@@ -38,6 +40,7 @@ export class TracefsSession implements TraceSession {
   readonly #pollInterval: number;
   readonly #chunks = new Map<number, { bytes: Uint8Array; used: number }>();
   readonly #pageSize: number;
+  readonly #littleEndian: boolean;
   readonly #counts = new Map<TracedEvent, number>();
   #records = 0;
   #stopping = false;
@@ -53,6 +56,7 @@ export class TracefsSession implements TraceSession {
     this.#names = parts.names;
     this.#pollInterval = parts.pollInterval;
     this.#pageSize = parts.pageFormat.size;
+    this.#littleEndian = parts.pageFormat.littleEndian;
     for (const event of parts.events) this.#counts.set(event, 0);
     this.#reader = new RecordReader({
       format: parts.pageFormat,
@@ -71,10 +75,10 @@ export class TracefsSession implements TraceSession {
     while (this.#attachment.exists) {
       // What was recorded before a stop is all there when the stop is seen before looking.
       const last = this.#stopping;
-      const empty = this.#lookOrTakeDown();
+      const quiet = this.#lookOrTakeDown(last);
       yield* this.#take(() => this.#reader.settled());
-      if (last && empty) break;
-      await (empty && !this.#stopping ? this.#wait() : nextTurn());
+      if (last && quiet) break;
+      await (quiet && !this.#stopping ? this.#wait() : nextTurn());
     }
     this.#takeDown();
     yield* this.#take(() => this.#reader.rest());
@@ -118,29 +122,36 @@ export class TracefsSession implements TraceSession {
   }
 
   /** As `#look`; when a buffer cannot be read, nothing is left attached. */
-  #lookOrTakeDown(): boolean {
+  #lookOrTakeDown(last: boolean): boolean {
     try {
-      return this.#look();
+      return this.#look(last);
     } catch (error) {
       this.#takeDown();
       throw error;
     }
   }
 
-  /** Reads what is there now. True when every CPU was found empty. */
-  #look(): boolean {
+  /**
+   * Reads what is there now: what was recorded before the look, or, the last time, until every CPU is found empty. True
+   * when nothing more needs to be read soon, or at all.
+   */
+  #look(last: boolean): boolean {
     this.#names.startBatch();
-    let empty = true;
+    let quiet = true;
     for (const pipe of this.#attachment.pipes) {
       const now = process.hrtime.bigint() - this.#clockOffset;
-      if (this.#readCpu(pipe)) this.#reader.markEmpty(pipe.cpu, now - COMMIT_DELAY_NS);
-      else empty = false;
+      const pages = this.#readCpu(pipe, last ? undefined : now);
+      if (pages < PAGES_PER_TURN) this.#reader.markEmpty(pipe.cpu, now - COMMIT_DELAY_NS);
+      if (pages >= (last ? PAGES_PER_TURN : BUSY_PAGES)) quiet = false;
     }
-    return empty;
+    return quiet;
   }
 
-  /** Reads one CPU for a turn. True when nothing was left. */
-  #readCpu({ cpu, pipe }: CpuPipe): boolean {
+  /**
+   * Reads one CPU for a turn, until it is empty or a sub-buffer begins after `until`: reading may itself be traced, and
+   * then never finds the buffer empty. Answers how many sub-buffers, `PAGES_PER_TURN` when more may be left.
+   */
+  #readCpu({ cpu, pipe }: CpuPipe, until: bigint | undefined): number {
     for (let pages = 0; pages < PAGES_PER_TURN; pages++) {
       let chunk = this.#chunks.get(cpu);
       if (chunk === undefined || chunk.bytes.length - chunk.used < this.#pageSize) {
@@ -149,11 +160,17 @@ export class TracefsSession implements TraceSession {
       }
       const room = chunk.bytes.subarray(chunk.used);
       const count = pipe.read(room);
-      if (count === 0) return true;
+      if (count === 0) return pages;
       chunk.used += count;
       this.#reader.feed(cpu, room.subarray(0, count));
+      if (until !== undefined && pages + 1 < PAGES_PER_TURN && this.#beginOf(room) > until) return pages + 1;
     }
-    return false;
+    return PAGES_PER_TURN;
+  }
+
+  /** The time of a sub-buffer's first event (spec 11 section 2). */
+  #beginOf(page: Uint8Array): bigint {
+    return new DataView(page.buffer, page.byteOffset).getBigUint64(0, this.#littleEndian);
   }
 
   *#take(next: () => RecordBatch | undefined): Generator<RecordBatch, void, undefined> {

@@ -93,6 +93,33 @@ test('a session that nobody stops goes on until its signal', async () => {
   expect(files.remains()).toEqual([]);
 });
 
+test('a session that traces its own reading rests between two looks', async () => {
+  // Each read is itself recorded: the next one finds it.
+  let reads = 0;
+  const isRecording = () => files.journal.findLast(line => line.includes('/tracing_on '))?.endsWith('1');
+  const openRaw = files.openRaw.bind(files);
+  files.openRaw = path => ({
+    ...openRaw(path),
+    read: into => {
+      if (!isRecording()) return 0;
+      reads++;
+      into.set(page(Number(process.hrtime.bigint()), [12]));
+      return 4096;
+    },
+  });
+  const session = await open(['f:mine/read vfs_read'], { pollIntervalMs: 3_600_000 });
+  let records = 0;
+  const reading = (async () => {
+    for await (const batch of session) records += batch.records.length;
+  })();
+  for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve));
+  const readBeforeStop = reads;
+  await session.stop();
+  await reading;
+  expect({ readBeforeStop, records }).toEqual({ readBeforeStop: 2, records: 2 });
+  expect(files.remains()).toEqual([]);
+});
+
 test('sub-buffers that are damaged are counted', async () => {
   const damaged = page(2000, [12]);
   new DataView(damaged.buffer).setUint32(8, 4081, true);
