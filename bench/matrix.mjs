@@ -1,12 +1,23 @@
 // `check` of 50 definitions on 40 bundles: the first run with an empty cache, the next ones with what it left; wall time,
-// processor time and peak memory of the whole process. Bundles are those given, else the repository's own, copied until there are 40.
+// processor time and peak memory of the whole process. Bundles are those given, else the repository's own, repeated until there are 40;
+// once more with copies that differ, for verdicts on one bundle serve all that are like it.
 // Needs `npm run build` before.
 //   node bench/matrix.mjs [BUNDLE...]
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { packBundle } from '../dist/host/index.js';
 
 const root = join(import.meta.dirname, '..');
 const columns = 40;
@@ -66,46 +77,73 @@ function run(args, cache) {
   });
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'btfprobe-matrix-'));
-try {
-  const given = process.argv.slice(2);
-  const sources =
-    given.length > 0
-      ? given
-      : [
-          ...readdirSync(join(root, 'kernels')).map(name => join(root, 'kernels', name)),
-          ...readdirSync(join(root, 'test/data/kernels')).map(name => join(root, 'test/data/kernels', name)),
-        ];
-  const bundles = join(folder, 'bundles');
-  mkdirSync(bundles);
+/** A copy of a bundle with one more fact, which says nothing: kept verdicts are not of it. */
+function copyBundle(source, target, mark) {
+  const withMark = facts => Buffer.from(JSON.stringify({ ...JSON.parse(facts.toString('utf8')), mark }));
+  if (statSync(source).isDirectory()) {
+    cpSync(source, target, { recursive: true });
+    if (mark !== undefined) {
+      writeFileSync(join(target, 'facts.json'), withMark(readFileSync(join(source, 'facts.json'))));
+    }
+    return;
+  }
+  const file = readFileSync(source);
+  const tableEnd = 24 + file.readUInt32LE(12);
+  let offset = tableEnd;
+  const parts = JSON.parse(file.toString('utf8', 24, tableEnd)).parts.map(({ name, packed }) => {
+    offset += packed;
+    const bytes = gunzipSync(file.subarray(offset - packed, offset));
+    return { name, bytes: name === 'facts.json' && mark !== undefined ? withMark(bytes) : bytes };
+  });
+  if (mark === undefined) cpSync(source, target);
+  else writeFileSync(target, packBundle(parts));
+}
+
+/** All definitions on 40 bundles, cold and warm. */
+async function measure(name, sources, differ, definitions, folder) {
+  const bundles = join(folder, name);
+  mkdirSync(bundles, { recursive: true });
   for (let index = 0; index < columns; index++) {
     const source = sources[index % sources.length];
     const copy = `${String(index + 1).padStart(2, '0')}-${basename(source)}`;
-    cpSync(source, join(bundles, copy), { recursive: true });
+    copyBundle(source, join(bundles, copy), differ ? index : undefined);
   }
-  const definitions = pickDefinitions();
-  writeFileSync(join(folder, 'definitions'), `${definitions.join('\n')}\n`, 'utf8');
-  const args = ['check', '--json', '--file', join(folder, 'definitions'), '--kernels', bundles];
-  const cache = join(folder, 'cache');
+  const args = ['check', '--json', '--file', definitions, '--kernels', bundles];
+  const cache = join(folder, `cache of ${name}`);
   const cold = await run(args, cache);
   const warm = [await run(args, cache), await run(args, cache), await run(args, cache)].sort(
     (a, b) => a.seconds - b.seconds,
   )[1];
-  const answers = cold.output.split('\n').filter(Boolean).map(JSON.parse);
-  const verdicts = answers.flatMap(({ kernels }) => kernels.map(({ verdict }) => verdict));
   if (warm.output !== cold.output) throw new Error('the second run answers otherwise');
-  const count = kind => verdicts.filter(verdict => verdict === kind).length;
-  console.log(
-    `${answers.length} definitions, ${columns} bundles of ${sources.length} kernels: ` +
-      `${count('accepted')} accepted, ${count('differs')} differ, ${count('refused')} refused\n`,
-  );
+  for (const [kind, { seconds, processor, megabytes }] of Object.entries({ cold, warm })) {
+    const limit = `${limits[kind]} s, ${limits.megabytes} MB`;
+    const found = [seconds.toFixed(2), processor.toFixed(2), megabytes.toFixed(0), limit];
+    console.log(`| ${kind}, ${name} | ${found.join(' | ')} |`);
+  }
+  return cold.output;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'btfprobe-matrix-'));
+try {
+  const given = process.argv.slice(2);
+  const ownFolders = ['kernels', 'test/data/kernels'].map(path => join(root, path));
+  const own = ownFolders.flatMap(path => readdirSync(path).map(name => join(path, name)));
+  const sources = given.length > 0 ? given : own;
+  const definitions = join(folder, 'definitions');
+  writeFileSync(definitions, `${pickDefinitions().join('\n')}\n`, 'utf8');
   console.log('| run | seconds | of them processor | peak MB | limit |');
   console.log('|---|---|---|---|---|');
-  for (const [name, { seconds, processor, megabytes }] of Object.entries({ cold, warm })) {
-    console.log(
-      `| ${name} | ${seconds.toFixed(2)} | ${processor.toFixed(2)} | ${megabytes.toFixed(0)} | ${limits[name]} s, ${limits.megabytes} MB |`,
-    );
-  }
+  const repeated = `${sources.length} kernels repeated to ${columns} bundles`;
+  await measure(repeated, sources, false, definitions, folder);
+  const output = await measure(`${columns} bundles that differ`, sources, true, definitions, folder);
+  const verdicts = output
+    .split('\n')
+    .filter(Boolean)
+    .flatMap(line => JSON.parse(line).kernels.map(({ verdict }) => verdict));
+  const count = kind => verdicts.filter(verdict => verdict === kind).length;
+  console.log(
+    `\n${rows} definitions: ${count('accepted')} accepted, ${count('differs')} differ, ${count('refused')} refused`,
+  );
 } finally {
   rmSync(folder, { recursive: true });
 }

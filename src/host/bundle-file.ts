@@ -42,7 +42,7 @@ export class FileParts implements BundleParts {
   }
 
   identity(): string {
-    return `${this.#path} ${this.#identity ?? ''}`;
+    return JSON.stringify(Array.from(this.#parts.values()));
   }
 }
 

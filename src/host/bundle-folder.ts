@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { KernelError } from '../kernel/index.js';
 import type { BundleParts } from './bundle-parts.js';
-import { maxPartSize, unpack } from './bundle-unpack.js';
-import { readIfThere } from './files.js';
-import { describeFile, type UnpackedCache } from './unpacked-cache.js';
+import { maxPartSize, sha256, unpack } from './bundle-unpack.js';
+import { readEnd, readIfThere } from './files.js';
+import type { UnpackedCache } from './unpacked-cache.js';
 
 /** A bundle that is a folder: each part is a file, plain or with `.gz`. */
 export class FolderParts implements BundleParts {
@@ -40,14 +40,17 @@ export class FolderParts implements BundleParts {
   }
 
   identity(): string {
-    const files = [this.#folder, join(this.#folder, 'modules')].flatMap(folder =>
-      listFolder(folder).map(file => join(folder, file)),
-    );
-    return files
-      .sort()
-      .map(file => `${file} ${describeFile(file) ?? ''}`)
-      .join('\n');
+    const modules = listFolder(join(this.#folder, 'modules')).map(file => `modules/${file}`);
+    const files = [...listFolder(this.#folder), ...modules].sort();
+    return files.map(file => `${file} ${fingerprint(join(this.#folder, file))}`).join('\n');
   }
+}
+
+/** Size and checksum of a file; of one with `.gz` the checksum and length of its content, which gzip has at its end. */
+function fingerprint(path: string): string {
+  if (!path.endsWith('.gz')) return sha256(readIfThere(path) ?? new Uint8Array());
+  const { size, end } = readEnd(path, 8);
+  return `${size} ${Buffer.from(end).toString('hex')}`;
 }
 
 /** Names of the files in a folder; none where there is no folder. */

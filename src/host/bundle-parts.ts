@@ -10,7 +10,7 @@ export interface BundleParts {
   names(): readonly string[];
   /** The decompressed bytes of a part; `undefined` when there is none. Throws a `KernelError`. */
   read(name: string): Uint8Array | undefined;
-  /** Changes when the content of the bundle may have changed: files by device, inode, size and times. */
+  /** Text that is the same for the same content, wherever it lies: told from names, sizes and checksums. */
   identity(): string;
 }
 

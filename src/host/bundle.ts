@@ -35,7 +35,7 @@ export function openBundleParts(path: string, options: BundleOptions = {}): Bund
   return openParts(resolve(path), cache === false ? undefined : new UnpackedCache(cache));
 }
 
-/** Text that changes when the content of the bundle at `path` may have changed. Throws as `openBundle` does. */
+/** Text that is the same for bundles of the same content, wherever they lie. Throws as `openBundle` does. */
 export function bundleIdentity(path: string): string {
   return openBundleParts(path, { cache: false }).identity();
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { KernelError } from '../kernel/index.js';
 
 /**
@@ -29,5 +29,22 @@ export function readBeginning(path: string, size: number): Uint8Array {
     return bytes.subarray(0, length);
   } finally {
     closeSync(file);
+  }
+}
+
+/** The size of a file and its last bytes, at most `length`. Throws a `KernelError` with code `unreadable`. */
+export function readEnd(path: string, length: number): { readonly size: number; readonly end: Uint8Array } {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const { size } = fstatSync(file);
+    const end = new Uint8Array(Math.min(length, size));
+    readSync(file, end, 0, end.length, size - end.length);
+    return { size, end };
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new KernelError('unreadable', `cannot read ${path}: ${code ?? String(cause)}`, { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }

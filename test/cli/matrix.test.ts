@@ -183,6 +183,17 @@ describe('kept verdicts', () => {
     expect(verdicts((await matrix(...args)).stdout)[0]).toEqual(['refused', 'accepted']);
   });
 
+  test('are those of its copies, and of no bundle with other facts', async () => {
+    const copy = join(folder, 'copy');
+    cpSync(recent, copy, { recursive: true });
+    await matrix('--json', ...on(copy, recent), 'f vfs_read count');
+    expect(entries()).toHaveLength(1);
+    const facts = join(copy, 'facts.json');
+    writeFileSync(facts, readFileSync(facts, 'utf8').replace('"fprobe": true', '"fprobe": false'));
+    const { stdout } = await matrix('--json', ...on(copy, recent), 'f vfs_read count');
+    expect(verdicts(stdout)[0]).toEqual(['refused', 'accepted']);
+  });
+
   test('are no error where they cannot be kept, and may be deleted', async () => {
     writeFileSync(join(folder, 'btfprobe'), 'a file in its place');
     expect(await matrix(...given)).toMatchObject({ status: 1, stderr: '' });
