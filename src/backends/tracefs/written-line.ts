@@ -69,5 +69,17 @@ export function unwritable(definition: string): string | undefined {
   for (let index = 0; index < definition.length; index++) {
     if (definition.charCodeAt(index) > 0xff) return 'a definition is bytes, one per character';
   }
+  const stray = commandText(definition).split(' ').find(isStrayParameter);
+  if (stray !== undefined) return `${stray} makes the kernel read far outside its memory, which can crash it`;
   return undefined;
+}
+
+/**
+ * Numbers that are negative as 32 bits the kernel takes for a place in front of its list of parameters. It dies of the
+ * fault with its lock held: nothing on that machine can define a probe any more.
+ */
+function isStrayParameter(word: string): boolean {
+  const [, number] = /^\$arg(\d+)/.exec(word) ?? [];
+  if (number === undefined) return false;
+  return BigInt.asIntN(32, BigInt(number)) !== 0n && BigInt.asIntN(32, BigInt(number) - 1n) < 0n;
 }

@@ -45,9 +45,21 @@ describe('what the kernel says is told in the words of the user', () => {
   });
 });
 
-test.each(['a\nb', 'a\0b', 'p vfs_read # x', 'p vfs_read \u20ac'])('%j is never written', definition => {
+test.each([
+  'a\nb',
+  'a\0b',
+  'p vfs_read # x',
+  'p vfs_read \u20ac',
+  'f vfs_read $arg999999999999999999999',
+  'f vfs_read count\t$arg4294967290:u8',
+  'r vfs_read $arg2147483650',
+])('%j is never written', definition => {
   expect(unwritable(definition)).toBeTypeOf('string');
 });
-test('bytes are written', () => {
-  expect(unwritable('p:a/b vfs_read x=\\"\xe9"')).toBeUndefined();
+test.each([
+  'p:a/b vfs_read x=\\"\xe9"',
+  'f vfs_read $arg0 $arg1 $arg2147483648 $arg4294967296',
+  'f vfs_read x=$arg4294967290',
+])('%j is written', definition => {
+  expect(unwritable(definition)).toBeUndefined();
 });
