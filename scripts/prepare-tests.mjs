@@ -12,6 +12,7 @@ const kernels = ['6.12-cloud', '6.12', '6.1'];
 const programs = {
   bpftool: 'bpftool',
   pahole: 'pahole',
+  'trace-cmd': 'trace-cmd',
   'qemu-system-x86_64': 'qemu-system-x86',
   cpio: 'cpio',
   depmod: 'kmod',

@@ -70,7 +70,8 @@ async function follow(
   return ExitCode.ok;
 }
 
-function refused(error: BackendError, format: RecordFormat): ExitCode {
+/** Says why a trace could not begin, and which exit code that is. */
+export function refused(error: BackendError, format: RecordFormat): ExitCode {
   process.stderr.write(
     format === 'json' ? traceErrorJson(error) : traceErrorText(error, paintFor(process.stderr)),
   );

@@ -24,6 +24,7 @@ export {
   readElfFunctions,
 } from './elf-symbols.js';
 export * from './error.js';
+export { FileSink } from './file-sink.js';
 export { FileSource } from './file-source.js';
 export {
   type LiveKernel,

@@ -1,0 +1,108 @@
+import { BackendError, type TraceSession } from '../backends/index.js';
+import { TraceDatWriter } from '../formats/index.js';
+import { FileSink, HostError } from '../host/index.js';
+import type { RecordBatch, TracedEvent } from '../records/index.js';
+import { ExitCode } from './exit-code.js';
+import { Interrupts } from './interrupts.js';
+import { note } from './paint.js';
+import { refused } from './trace.js';
+import { type BackendName, chooseBackend } from './trace-backend.js';
+import { summaryJson, summaryText } from './trace-summary.js';
+import { traceTargets } from './trace-target.js';
+
+export interface RecordCommandOptions {
+  readonly backend: BackendName;
+  readonly output: string;
+  readonly json?: boolean;
+  readonly count?: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  /** Kilobytes per CPU. */
+  readonly bufferSize?: number;
+  readonly kernel?: string;
+}
+
+/** What is in memory goes to the file this often: as much is lost when the process is killed. */
+const FLUSH_MS = 500;
+
+/** `btfprobe record`: attaches, writes records into a trace.dat until something ends it, takes everything down. */
+export async function record(given: readonly string[], options: RecordCommandOptions): Promise<ExitCode> {
+  const targets = traceTargets(given);
+  const chosen = await chooseBackend(options.backend, options.kernel);
+  using kernel = chosen.kernel;
+  // What is attached goes on exit as well.
+  using interrupts = new Interrupts(() => process.exit(ExitCode.interrupted));
+  let session: TraceSession;
+  try {
+    session = await chosen.backend.open(kernel, targets, {
+      signal: interrupts.signal,
+      ...(options.bufferSize !== undefined && { bufferSizeKb: options.bufferSize }),
+    });
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return refused(error, options.json ? 'json' : 'text');
+  }
+  return await write(session, interrupts, options);
+}
+
+async function write(
+  session: TraceSession,
+  interrupts: Interrupts,
+  { output, count = Number.POSITIVE_INFINITY, duration, json }: RecordCommandOptions,
+): Promise<ExitCode> {
+  await using attached = session;
+  using file = new FileSink(output);
+  const { kernel, events } = attached;
+  const writer = new TraceDatWriter(file, {
+    events,
+    cpus: Array.from({ length: kernel.possibleCpus }, (_, cpu) => cpu),
+    release: kernel.release,
+    machine: kernel.arch,
+    clock: 'mono',
+    symbols: kernel.symbols,
+  });
+  if (process.stderr.isTTY) note(`recording into ${output}; Ctrl-C ends it`);
+  const counts = new Counts(events);
+  const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
+  try {
+    let flushed = performance.now();
+    for await (const batch of attached) {
+      writer.batch(counts.take(batch, count));
+      if (performance.now() - flushed > FLUSH_MS) {
+        writer.flush();
+        flushed = performance.now();
+      }
+      if (counts.records >= count) break;
+    }
+    writer.finish();
+  } catch (error) {
+    if (error instanceof HostError && error.file === output) {
+      note(`${counts.records} records were taken; those written to ${output} before can be read`);
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  await attached.stop();
+  const summary = attached.summary();
+  process.stderr.write(json ? summaryJson(counts, summary) : summaryText(counts, summary));
+  return ExitCode.ok;
+}
+
+/** Records taken so far. */
+class Counts {
+  records = 0;
+  readonly perEvent = new Map<TracedEvent, number>();
+
+  constructor(events: readonly TracedEvent[]) {
+    for (const event of events) this.perEvent.set(event, 0);
+  }
+
+  /** Counts a batch, cut where there would be more than `most`. */
+  take(batch: RecordBatch, most: number): RecordBatch {
+    const records = batch.records.slice(0, Math.max(0, most - this.records));
+    this.records += records.length;
+    for (const { event } of records) this.perEvent.set(event, (this.perEvent.get(event) ?? 0) + 1);
+    return { records, lost: batch.lost };
+  }
+}

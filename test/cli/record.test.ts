@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commonLines, judgedLines } from '../formats/trace-cmd-lines.js';
+import { run, start } from './btfprobe.js';
+
+// The simulated kernel only. The judge of what is written is trace-cmd.
+
+const targets = [
+  'f vfs_read name=file->f_path.dentry->d_name.name:string arr=+0(file):x64[3] here=$stack0:symbol',
+  'f vfs_read%return count ret=$retval',
+  'sched:sched_switch',
+];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'btfprobe-record-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function traceCmd(...args: string[]): Promise<{ failed: boolean; stdout: string; stderr: string }> {
+  return new Promise(resolve => {
+    execFile('trace-cmd', args, { maxBuffer: 64 << 20, encoding: 'latin1' }, (error, stdout, stderr) =>
+      resolve({ failed: error !== null, stdout, stderr }),
+    );
+  });
+}
+
+/** Both reports of a file, compared; the number of records. */
+async function compareReports(file: string): Promise<number> {
+  const [ours, theirs] = await Promise.all([run('report', file), traceCmd('report', '-N', file)]);
+  expect(ours).toMatchObject({ status: 0, stderr: '' });
+  expect(theirs).toMatchObject({ failed: false, stderr: '' });
+  const lines = judgedLines(theirs.stdout, '');
+  expect(commonLines(ours.stdout)).toEqual(lines);
+  expect(theirs.stdout.trimEnd().split('\n')).toHaveLength(lines.length + 1);
+  return lines.length;
+}
+
+test('trace-cmd opens the file without complaint and prints the records that we print', async () => {
+  const file = join(folder, 'trace.dat');
+  const { status, stdout, stderr } = await run('record', '-b', 'sim', '-o', file, '-n', '400', ...targets);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  expect(stderr).toMatch(
+    /^btfprobe: .* simulated kernel.*\n400 records, 0 lost\n {2}\d+ {2}fprobes:vfs_read__entry\n/,
+  );
+  expect(await compareReports(file)).toBe(400);
+  const { stdout: text } = await traceCmd('report', '-N', file);
+  expect(text).toMatch(
+    /vfs_read__entry: +\([\da-f]{16}\) name="\S+" arr=\{0x\w+,0x[1-9a-f]\w*,0xf{8}\w+\} here=ksys_read\+0x/,
+  );
+  expect(text).toMatch(/sched_switch: +prev_comm=\S+ prev_pid=\d+ prev_prio=\d+/);
+  for (const args of [
+    ['report', '-R'],
+    ['report', '--stat'],
+    ['dump', '--summary', '-i'],
+  ]) {
+    expect(await traceCmd(...args, file)).toMatchObject({ failed: false, stderr: '' });
+  }
+});
+
+test('what was written before a SIGKILL can be read', async () => {
+  const file = join(folder, 'killed.dat');
+  const { child, ended } = start('record', '-b', 'sim', '-o', file, ...targets);
+  const begun = async () => existsSync(file) && (await run('report', file, '--summary')).stdout;
+  while (!/^[1-9]\d* records/.test((await begun()) || '')) await sleep(100);
+  child.kill('SIGKILL');
+  await ended;
+  // What was never written takes no room.
+  expect(statSync(file).blocks * 512).toBeLessThan(64 << 20);
+  expect(await compareReports(file)).toBeGreaterThan(0);
+});
+
+test('SIGINT ends it with a complete file; the summary as JSON', async () => {
+  const file = join(folder, 'ended.dat');
+  const { child, ended } = start('record', '-b', 'sim', '--json', '-o', file, ...targets);
+  while (!existsSync(file) || statSync(file).size < 140_000) await sleep(50);
+  child.kill('SIGINT');
+  const { status, stderr } = await ended;
+  expect(status).toBe(0);
+  const { summary } = JSON.parse(stderr.split('\n')[1]!) as { summary: { records: number } };
+  expect(await compareReports(file)).toBe(summary.records);
+});
+
+test('a full disk ends it with an error that says what is left', async () => {
+  const { status, stderr } = await run('record', '-b', 'sim', '-o', '/dev/full', '-n', '10', ...targets);
+  expect(status).toBe(2);
+  expect(stderr).toContain('cannot write /dev/full: ENOSPC');
+});
+
+test('a definition that is refused leaves no file', async () => {
+  const file = join(folder, 'none.dat');
+  const { status, stderr } = await run('record', '-b', 'sim', '-o', file, 'f vfs_read nothing');
+  expect(status).toBe(1);
+  expect(stderr).toContain('nothing');
+  expect(existsSync(file)).toBe(false);
+});
