@@ -8,7 +8,10 @@ import type { WrittenRecords } from './trace-records.js';
 const SUMMARY_VERSION = 1;
 
 /** The summary for people: records, lost ones with their CPUs, and how many of each event. */
-export function summaryText({ records, perEvent }: WrittenRecords, { lost, perCpu }: TraceSummary): string {
+export function summaryText(
+  { records, perEvent }: WrittenRecords,
+  { lost, perCpu, damagedPages }: TraceSummary,
+): string {
   const counts = [...perEvent].map(([event, count]) => [String(count), nameOf(event)] as const);
   const width = Math.max(0, ...counts.map(([count]) => count.length));
   const losses = perCpu.flatMap(({ cpu, overrun, commitOverrun, dropped }) => {
@@ -24,16 +27,20 @@ export function summaryText({ records, perEvent }: WrittenRecords, { lost, perCp
     `${plural(records, 'record')}, ${lost} lost\n`,
     ...counts.map(([count, name]) => `  ${count.padStart(width)}  ${printable(name)}\n`),
     ...losses,
+    ...(damagedPages > 0 ? [`  ${plural(damagedPages, 'sub-buffer')} could not be read: damaged\n`] : []),
   ].join('');
 }
 
 /** The summary for programs, one line. */
-export function summaryJson({ records, perEvent }: WrittenRecords, { lost, perCpu }: TraceSummary): string {
+export function summaryJson(
+  { records, perEvent }: WrittenRecords,
+  { lost, perCpu, damagedPages }: TraceSummary,
+): string {
   const events = [...perEvent].map(([event, count]) => ({
     event: nameOf(event).replace(':', '/'),
     records: count,
   }));
-  return `${JSON.stringify({ v: SUMMARY_VERSION, summary: { records, lost, events, cpus: perCpu } })}\n`;
+  return `${JSON.stringify({ v: SUMMARY_VERSION, summary: { records, lost, damagedPages, events, cpus: perCpu } })}\n`;
 }
 
 function nameOf({ group, name }: TracedEvent): string {

@@ -1,4 +1,4 @@
-import type { ProcessNames, Tracefs } from '../../host/index.js';
+import { HostError, type ProcessNames, type Tracefs } from '../../host/index.js';
 
 const FRESH_MS = 1000;
 
@@ -27,10 +27,20 @@ export class CommandNames {
   find(pid: number): string | undefined {
     const old = performance.now() - this.#readAt > FRESH_MS;
     if (!this.#readInBatch && (old || !this.#saved.has(pid))) {
-      this.#saved = this.#tracefs.savedCommands();
+      this.#saved = this.#readSaved();
       this.#readAt = performance.now();
       this.#readInBatch = true;
     }
     return this.#saved.get(pid) ?? this.#processes.find(pid);
+  }
+
+  /** Only names are at stake: where the file cannot be read now, those known already have to do. */
+  #readSaved(): Map<number, string> {
+    try {
+      return this.#tracefs.savedCommands();
+    } catch (error) {
+      if (error instanceof HostError) return this.#saved;
+      throw error;
+    }
   }
 }
