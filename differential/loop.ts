@@ -220,6 +220,8 @@ async function summarise(
     spread(group, isMinimised ? 3 : 20).map(one => ({ ...one, count: group.length })),
   );
   if (!isMinimised || chosen.length === 0) return chosen;
+  for (const group of groups)
+    onProgress(`${group.length} times ${group[0]!.cause}: ${JSON.stringify(group[0]!.theirs.def)}`);
   onProgress(`minimising ${chosen.length} disagreements of ${groups.length} causes`);
   const smallest = await minimise(guest, kernel, chosen);
   const different = new Map(

@@ -5,8 +5,9 @@ import type { Case } from './wire.js';
 
 /** Rounds of shrinking; each is one boot for all disagreements together. */
 const maxRounds = 8;
-/** Candidates of one disagreement in one round. */
+/** Candidates of one disagreement in one round, and of all of them. */
 const maxCandidates = 60;
+const maxAsked = 500;
 
 /**
  * Shrinks the definitions of disagreements as long as the two sides still disagree for what looks like the same cause.
@@ -19,7 +20,10 @@ export async function minimise(
   const smallest = [...disagreements];
   let growing = smallest.map((_, index) => index);
   for (let round = 0; round < maxRounds && growing.length > 0; round++) {
-    const asked = growing.flatMap(index => candidates(smallest[index]!.theirs).map(one => ({ index, one })));
+    const each = Math.max(12, Math.min(maxCandidates, Math.floor(maxAsked / growing.length)));
+    const asked = growing.flatMap(index =>
+      candidates(smallest[index]!.theirs, each).map(one => ({ index, one })),
+    );
     const answers = await guest.ask(asked.map(({ one }) => one));
     const shrunk = new Set<number>();
     for (const [at, { index }] of asked.entries()) {
@@ -47,11 +51,10 @@ function size({ def, setup = [] }: Case | Disagreement['theirs']): number {
 }
 
 /** Smaller definitions than a given one: lines, words, parts of words and single characters left out. */
-export function candidates({
-  def,
-  setup = [],
-  tags = [],
-}: Pick<Case, 'def' | 'setup'> & { readonly tags?: readonly string[] }): Case[] {
+export function candidates(
+  { def, setup = [], tags = [] }: Pick<Case, 'def' | 'setup'> & { readonly tags?: readonly string[] },
+  count = maxCandidates,
+): Case[] {
   const made = new Map<string, Case>();
   const offer = (lines: readonly string[], last: string): void => {
     const one: Case = { def: last, ...(lines.length > 0 && { setup: lines }), tags };
@@ -63,17 +66,14 @@ export function candidates({
     for (const text of shorter(line)) offer([...setup.slice(0, i), text, ...setup.slice(i + 1)], def);
   }
   const all = [...made.values()];
-  if (all.length <= maxCandidates) return all;
+  if (all.length <= count) return all;
   // The large steps first, then single characters evenly over the text.
   const large = all
     .filter(one => size({ def, setup, tags }) - size(one) > 1)
     .sort((a, b) => size(a) - size(b));
   const small = all.filter(one => !large.includes(one));
-  const step = Math.max(1, Math.ceil(small.length / Math.max(8, maxCandidates - large.length)));
-  return [...large.slice(0, maxCandidates - 8), ...small.filter((_, i) => i % step === 0)].slice(
-    0,
-    maxCandidates,
-  );
+  const step = Math.max(1, Math.ceil(small.length / Math.max(count >> 2, count - large.length)));
+  return [...large.slice(0, count - (count >> 2)), ...small.filter((_, i) => i % step === 0)].slice(0, count);
 }
 
 function* shorter(text: string): Generator<string> {
