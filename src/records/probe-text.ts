@@ -11,9 +11,10 @@ export interface BodyPrinter {
   print(out: ByteText, record: PageRecord): void;
 }
 
-/** The two forms in which addresses print. */
+/** The forms in which addresses print: values, places in front of `<-` or alone, functions behind it. */
 export interface ProbeSymbols {
   readonly withOffset: AddressText;
+  readonly places: AddressText;
   readonly names: AddressText;
 }
 
@@ -190,7 +191,7 @@ export class ProbeText implements BodyPrinter {
     } else if (high === 0 && low === 0) {
       out.byte(ZERO);
     } else {
-      out.fixed(withOffset ? this.#symbols.withOffset.of(high, low) : this.#symbols.names.of(high, low));
+      out.fixed((withOffset ? this.#symbols.places : this.#symbols.names).of(high, low));
     }
   }
 

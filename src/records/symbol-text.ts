@@ -47,6 +47,19 @@ export function symbolsWithOffset(symbols: SymbolNames): AddressText {
   });
 }
 
+/** Where functions with a return probe seem to return to, and what the kernel prints for it instead of the symbol. */
+const trampolines = new Set(['arch_rethook_trampoline', '__kretprobe_trampoline', 'kretprobe_trampoline']);
+const hiddenByProbe = FixedText.of("[unknown/kretprobe'd]");
+
+/** The place of a record, as in `(PLACE)` and `(PLACE <- FUNCTION)`: `symbolsWithOffset` but for the trampoline. */
+export function recordPlaces(symbols: SymbolNames, withOffset: AddressText): AddressText {
+  return new AddressText(address => {
+    const symbol = symbols.resolve(address);
+    if (symbol !== undefined && symbol.offset === 0 && trampolines.has(symbol.name)) return hiddenByProbe;
+    return withOffset.of(Number(address >> 32n), Number(address & 0xffffffffn));
+  });
+}
+
 /** The bare name; where no symbol covers the address, it has at least that many hexadecimal digits: 8 behind `<-`, 1 as `%ps`. */
 export function symbolNames(symbols: SymbolNames, digits = 8): AddressText {
   return new AddressText(address =>

@@ -7,7 +7,7 @@ import { PageRecord } from './page-record.js';
 import { parseProbeFormat } from './print-format.js';
 import { type BodyPrinter, type ProbeSymbols, ProbeText } from './probe-text.js';
 import type { LostEvents, RecordBatch, SymbolNames, TracedEvent, TraceRecord } from './record.js';
-import { symbolNames, symbolsWithOffset } from './symbol-text.js';
+import { recordPlaces, symbolNames, symbolsWithOffset } from './symbol-text.js';
 import { SyscallText } from './syscall-text.js';
 
 /** How lines are written. */
@@ -78,8 +78,10 @@ export class TraceText {
   #secondText = FixedText.of('');
 
   constructor(options: TraceTextOptions) {
+    const withOffset = symbolsWithOffset(options.symbols);
     this.#symbols = {
-      withOffset: symbolsWithOffset(options.symbols),
+      withOffset,
+      places: recordPlaces(options.symbols, withOffset),
       names: symbolNames(options.symbols),
     };
     this.#staticSymbols = { ...this.#symbols, names: symbolNames(options.symbols, 1) };

@@ -34,8 +34,8 @@ export function compareTwins({ ours, theirs }: TwinLines): Comparison[] {
  * trampoline of the other as the place returned to.
  */
 function alike(ours: readonly string[], theirs: readonly string[]): { ours: string[]; theirs: string[] } {
-  const trampoline = /\(arch_rethook_trampoline\+0x0\/0x[0-9a-f]+ <- /;
-  const place = /\(\S+ <- /;
+  const trampoline = /\(\[unknown\/kretprobe'd\] <- /;
+  const place = /\(\S+(?: \[\w+\])? <- /;
   const blank = (line: string, other: string | undefined): string =>
     trampoline.test(line) !== trampoline.test(other ?? line) ? line.replace(place, '(? <- ') : line;
   return {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteText } from '../../src/records/byte-text.js';
 import {
   parseProbeFormat,
+  recordPlaces,
   symbolNames,
   symbolsWithOffset,
   TraceText,
@@ -148,7 +149,12 @@ describe('generated printers', () => {
         const event = eventOf(`"${text}"`, fields, 'e:grp/ev a.b');
         const format = parseProbeFormat(event.layout)!;
         const record = recordOf(event, tail);
-        const symbols = { withOffset: symbolsWithOffset(noSymbols), names: symbolNames(noSymbols) };
+        const withOffset = symbolsWithOffset(noSymbols);
+        const symbols = {
+          withOffset,
+          places: recordPlaces(noSymbols, withOffset),
+          names: symbolNames(noSymbols),
+        };
         const [generated, plain] = [true, false].map(generate => {
           const out = new ByteText(16);
           new ProbeText(event, format, symbols, littleEndian, generate).print(out, record);

@@ -153,6 +153,29 @@ describe('bodies', () => {
     expect(bodyOf(event, [...word(0x2000), ...word(0x3000)])).toBe('ev: (0x3000 <- 0x00002000)\n');
   });
 
+  it("hide the trampoline of another's return probe, as a place only", () => {
+    const event = eventOf('"(%lx <- %lx) a=%pS", REC->__probe_func, REC->__probe_ret_ip, REC->a', [
+      ['unsigned long', '__probe_func', 8, 8],
+      ['unsigned long', '__probe_ret_ip', 16, 8],
+      ['u64', 'a', 24, 8],
+    ]);
+    const symbols = {
+      resolve: (address: bigint) => ({
+        name: 'arch_rethook_trampoline',
+        offset: Number(address - 0x10n),
+        size: 0x34,
+        module: undefined,
+      }),
+    };
+    const text = new TraceText({ symbols });
+    text.record(recordOf(event, Uint8Array.from([...word(0x10), ...word(0x10), ...word(0x10)])));
+    text.record(recordOf(event, Uint8Array.from([...word(0x10), ...word(0x11), ...word(0x10)])));
+    expect(latin1(text.take()).match(/ev: .*/g)).toEqual([
+      "ev: ([unknown/kretprobe'd] <- arch_rethook_trampoline) a=arch_rethook_trampoline+0x0/0x34",
+      'ev: (arch_rethook_trampoline+0x1/0x34 <- arch_rethook_trampoline) a=arch_rethook_trampoline+0x0/0x34',
+    ]);
+  });
+
   it('write plain addresses for a probe in a file', () => {
     const event = eventOf('"(%lx)", REC->__probe_ip', [ip], 'p:grp/ev /bin/sh:0x10');
     expect(bodyOf(event, word(0x10))).toBe('ev: (0x10)\n');
