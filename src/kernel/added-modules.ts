@@ -111,6 +111,7 @@ function addedFunctions(kernel: Kernel, added: ReadonlyMap<string, AddedModule>)
   const sites = () =>
     [...allSymbols(added)].map(([, symbol]) => symbol).filter(s => s.siteOffset !== undefined);
   return {
+    namesKnown: kernel.functions.namesKnown,
     sitesKnown: kernel.functions.sitesKnown,
     names: () => [...kernel.functions.names(), ...sites().map(({ name }) => name)],
     count: name => kernel.functions.count(name) + sites().filter(site => site.name === name).length,

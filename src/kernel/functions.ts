@@ -66,6 +66,9 @@ export function createTraceableFunctions(parts: FunctionParts): TraceableFunctio
 
   return {
     names: createNameList(listed, module => parts.isUnloaded(module)),
+    get namesKnown() {
+      return names().bytes.length > 0;
+    },
     get sitesKnown() {
       return sites().length > 0;
     },

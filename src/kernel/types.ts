@@ -98,6 +98,8 @@ export interface TraceableFunctions {
   match(pattern: string): readonly string[];
   /** Distance of the patch site from the symbol (0, or 4 behind an ENDBR); `undefined` when not known. */
   siteOffset(name: string): number | undefined;
+  /** Is the list known? tracefs shows it to root; without it nothing says what cannot be traced. */
+  readonly namesKnown: boolean;
   /** Are patch sites known? Kernels before 6.5 tell names only. */
   readonly sitesKnown: boolean;
   /** As `siteOffset`, for the symbol at an address. */

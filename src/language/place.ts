@@ -1,4 +1,4 @@
-import type { Kernel } from '../kernel/index.js';
+import type { Kernel, KernelSymbol } from '../kernel/index.js';
 import { isWordCharacter } from './bytes.js';
 import type { Word } from './command.js';
 import type { ProbePlace } from './event.js';
@@ -130,6 +130,7 @@ function findProbedSymbol(text: string, word: Word, kernel: Kernel): ProbedSymbo
 function isFunctionEntry(symbol: string, offset: number, kernel: Kernel): boolean | undefined {
   const start = symbolAddress(symbol, kernel);
   if (start === undefined) return undefined;
+  if (isAddressHidden(symbol, kernel)) return offset === 0 ? true : undefined;
   const address = start + BigInt(offset);
   const covering = kernel.symbols.resolve(address);
   if (covering === undefined) return undefined;
@@ -140,10 +141,25 @@ function isFunctionEntry(symbol: string, offset: number, kernel: Kernel): boolea
 
 /** Address of `[MODULE:]SYMBOL`, as the kernel looks it up. */
 export function symbolAddress(symbol: string, kernel: Kernel): bigint | undefined {
+  return findSymbol(symbol, kernel)?.address;
+}
+
+/** Is it a function whose address the kernel does not show to this user? Only data can lie at 0. */
+export function isAddressHidden(symbol: string, kernel: Kernel): boolean {
+  const found = findSymbol(symbol, kernel);
+  return found !== undefined && found.address === 0n && isCode(found);
+}
+
+/** Does kallsyms say that the symbol is code? */
+export function isCode({ type }: KernelSymbol): boolean {
+  return /^[tTwW]$/.test(type);
+}
+
+function findSymbol(symbol: string, kernel: Kernel): KernelSymbol | undefined {
   const colon = symbol.indexOf(':');
   const found =
     colon < 0
       ? kernel.symbols.find(symbol)
       : kernel.symbols.find(symbol.slice(colon + 1), symbol.slice(0, colon));
-  return found[0]?.address;
+  return found[0];
 }

@@ -2,7 +2,7 @@ import type { Kernel } from '../kernel/index.js';
 import type { ProbeArgument, ProbePlace } from './event.js';
 import { qualifiedSymbol } from './listing.js';
 import { parseSigned } from './numbers.js';
-import { symbolAddress } from './place.js';
+import { isAddressHidden, isCode, symbolAddress } from './place.js';
 
 // What the kernel checks when it puts a probe in place, after the line itself was found good (spec 05 section 5,
 // "attach"). Answers with the errno of the registration; what can only be told from the kernel's code is not judged.
@@ -20,7 +20,18 @@ export function registerFunctionProbe(
   const { functions } = kernel;
   // A pattern that takes functions away leaves none to count return instances for.
   if (isReturn && (place.symbol.startsWith('!') || maxactive < 0)) return 'EINVAL';
-  return functions.has(place.symbol) || functions.match(place.symbol).length > 0 ? undefined : 'EINVAL';
+  if (mayBeTraced(place.symbol, kernel)) return undefined;
+  const { symbol } = place;
+  const matches = functions.namesKnown ? functions.match(symbol).length > 0 : /[*?[]/.test(symbol);
+  return matches ? undefined : 'EINVAL';
+}
+
+/** Where ftrace's list is not known, every function there is. */
+function mayBeTraced(name: string, kernel: Kernel): boolean {
+  if (kernel.functions.namesKnown) return kernel.functions.has(name);
+  if (kernel.symbols.find(name).some(isCode)) return true;
+  using found = kernel.findFunction(name);
+  return found !== undefined;
 }
 
 /** Registers a `t`; one on an unknown tracepoint waits for a module to bring it. */
@@ -31,7 +42,7 @@ export function registerTracepointProbe(
 ): string | undefined {
   const errno = resolveSymbols(args, kernel);
   if (errno !== undefined) return errno;
-  return place.stub === undefined || kernel.functions.has(place.stub) ? undefined : 'EINVAL';
+  return place.stub === undefined || mayBeTraced(place.stub, kernel) ? undefined : 'EINVAL';
 }
 
 /** Registers a kernel `p` or `r`. ENOENT of a module that is not loaded is no failure: the probe waits. */
@@ -46,6 +57,9 @@ export function registerKprobe(
     const errno = resolveSymbols(args, kernel);
     return errno === 'ENOENT' ? undefined : errno;
   }
+  // Nothing else can be told of it.
+  if (place.kind === 'kprobe' && isAddressHidden(qualifiedSymbol(place), kernel))
+    return resolveSymbols(args, kernel);
   const target = (address ?? 0n) + (place.kind === 'kprobe' ? BigInt(place.offset) : 0n);
   const covering = kernel.symbols.resolve(target);
   if (covering !== undefined && !isTraceable(target - BigInt(covering.offset), covering.name, kernel))
@@ -63,7 +77,7 @@ export function registerKprobe(
 /** Kprobes go only where ftrace has a site in the same function (or, for `name.suffix`, in `name`). */
 function isTraceable(start: bigint, name: string, kernel: Kernel): boolean {
   if (kernel.functions.siteOffsetAt(start) !== undefined) return true;
-  if (!kernel.functions.sitesKnown) return kernel.functions.has(name) || kernel.functions.has(baseName(name));
+  if (!kernel.functions.sitesKnown) return mayBeTraced(name, kernel) || mayBeTraced(baseName(name), kernel);
   const base = symbolAddress(baseName(name), kernel);
   return base !== undefined && kernel.functions.siteOffsetAt(base) !== undefined;
 }
