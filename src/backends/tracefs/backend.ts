@@ -8,7 +8,13 @@ import {
   type TracefsInstance,
 } from '../../host/index.js';
 import { type Kernel, parseFormat, type RecordLayout } from '../../kernel/index.js';
-import { type ProbeEvent, ProbeEvents, type Refused, withHints } from '../../language/index.js';
+import {
+  type Judgement,
+  type ProbeEvent,
+  ProbeEvents,
+  type Refused,
+  withHints,
+} from '../../language/index.js';
 import { checkHeaderEvent, type PageFormat, parseHeaderPage, type TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
@@ -25,7 +31,7 @@ import {
   refusedByUs,
   tracepointTaken,
 } from './verdict.js';
-import { parseFirstWord, unwritable, writtenLine } from './written-line.js';
+import { type FirstWord, parseFirstWord, unwritable, writtenLine } from './written-line.js';
 
 /** How to reach the kernel's tracefs. */
 export interface TracefsBackendOptions {
@@ -194,23 +200,47 @@ class Opening {
     if (reason !== undefined) {
       throw new BackendError('definition', `the definition cannot be written: ${reason}`, { definition });
     }
-    const judgement = this.#judge.define(definition);
+    const { judgement, userGroup } = this.#judgeLine(definition);
     if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
     const probe = judgement.event;
     if (probe === undefined) {
       throw new BackendError('unsupported', 'this line defines no event', { definition });
     }
-    const kernelEvent = this.#write(definition, probe);
-    const layout = this.#readLayout(kernelEvent, probe.group);
-    return { kernelEvent, event: { group: probe.group, name: probe.name, definition, layout } };
+    const group = userGroup ?? probe.group;
+    const kernelEvent = this.#write(definition, probe, group);
+    const layout = this.#readLayout(kernelEvent, group);
+    return { kernelEvent, event: { group, name: probe.name, definition, layout } };
   }
 
-  #write(definition: string, probe: ProbeEvent): KernelEvent {
+  /**
+   * An event of the same group and name that others have is in nobody's way, as ours goes to a group of ours: then the
+   * line is judged with that group, and `userGroup` is the one it stands for.
+   */
+  #judgeLine(definition: string): { judgement: Judgement; userGroup?: string } {
+    const judgement = this.#judge.define(definition);
+    const word = parseFirstWord(definition);
+    if (judgement.accepted || judgement.diagnostics[0]?.code !== 'EVENT_EXIST' || word === undefined) {
+      return { judgement };
+    }
+    const earlier = this.#judge.all.map(({ group, name }) => `${group}/${name}`);
+    const userGroup = this.#userGroup(word);
+    const line = writtenLine(definition, word, this.#groupFor(userGroup), word.event).line;
+    const again = this.#judge.define(line);
+    if (!again.accepted || again.event === undefined) return { judgement };
+    const isOwn = earlier.includes(`${userGroup}/${again.event.name}`);
+    return isOwn ? { judgement } : { judgement: again, userGroup };
+  }
+
+  #userGroup({ group, head }: FirstWord): string {
+    return group ?? DEFAULT_GROUPS.get(head[0] ?? '') ?? 'kprobes';
+  }
+
+  #write(definition: string, probe: ProbeEvent, group: string): KernelEvent {
     const word = parseFirstWord(definition);
     if (word === undefined) {
       throw new BackendError('definition', 'the first word is not understood', { definition });
     }
-    const kernelEvent = { group: this.#groupFor(probe.group), name: probe.name };
+    const kernelEvent = { group: this.#groupFor(group), name: probe.name };
     const written = writtenLine(definition, word, kernelEvent.group, kernelEvent.name);
     const refusal = this.#tracefs.define(written.line);
     if (refusal === undefined) {
@@ -232,7 +262,7 @@ class Opening {
     if (word === undefined || ours.diagnostics[0]?.code === 'EVENT_EXIST') {
       return refusedByUs(definition, ours, { asked: false, refusal: undefined });
     }
-    const group = this.#groupFor(word.group ?? DEFAULT_GROUPS.get(word.head[0] ?? '') ?? 'kprobes');
+    const group = this.#groupFor(this.#userGroup(word));
     const written = writtenLine(definition, word, group, word.event);
     const refusal = this.#tracefs.define(written.line);
     if (refusal === undefined) {

@@ -69,6 +69,35 @@ test('a session is started in the order that loses nothing, under names of its o
   expect(files.remains()).toEqual([]);
 });
 
+test("an event that others have is in nobody's way; one of the same run is", async () => {
+  const session = await open([
+    'f:sched/sched_switch vfs_read count',
+    'f:sched/sched_switch vfs_write count',
+    'f:mine/read vfs_read',
+  ]);
+  const own = [...files.instances][0]!.replace('btfprobe-', 'btfp_').replaceAll('-', '_');
+  expect(files.journal.filter(step => step.startsWith('write dynamic_events'))).toEqual([
+    `write dynamic_events f:${own}/sched_switch vfs_read count`,
+    `write dynamic_events f:${own}/sched_switch vfs_write count`,
+    `write dynamic_events f:${own}_1/read vfs_read`,
+  ]);
+  expect(session.events.map(({ group, name }) => `${group}/${name}`)).toEqual([
+    'sched/sched_switch',
+    'mine/read',
+  ]);
+  await session[Symbol.asyncDispose]();
+  expect(files.remains()).toEqual([]);
+
+  const likeOthers = ['f:sched/sched_switch vfs_read', 'p:sched/sched_switch vfs_write'];
+  const likeOwn = ['f:mine/read vfs_read', 'p:mine/read vfs_write'];
+  for (const definitions of [likeOthers, likeOwn]) {
+    const { diagnostics, kernel: said } = await refusalOf(open(definitions));
+    expect(diagnostics[0]).toMatchObject({ code: 'EVENT_EXIST', errno: 'EEXIST' });
+    expect(said).toBeUndefined();
+  }
+  expect(files.remains()).toEqual([]);
+});
+
 test('records come in time order with their names; after stop the iteration ends and nothing is left', async () => {
   files.pages.set('cpu0', [page(1000, [12, 0]), page(3000, [99_999_999])]);
   files.pages.set('cpu1', [page(2000, [12])]);
