@@ -53,14 +53,15 @@ function oursText(error: BackendError, definition: string, paint: Paint): string
     const others = diagnostics.slice(1).map(diagnostic => alsoWrong(diagnostic, definition, paint));
     return `btfprobe says the same\n${hints}${others.join('')}`;
   }
-  const log = first.subsystem === undefined ? [] : [first];
-  const lead = kernel === undefined ? '' : '\n';
   // The first diagnostic's hints are among the error's own.
+  const plain = { ...first, hints: [] };
+  const log = first.subsystem === undefined ? [] : [plain];
+  const lead = kernel === undefined ? '' : '\n';
   const ours = {
     accepted: false,
     errno: first.errno,
     log,
-    diagnostics: [{ ...first, hints: [] }, ...diagnostics.slice(1)],
+    diagnostics: [plain, ...diagnostics.slice(1)],
   } as const;
   return `${lead}${refusedText(ours, definition, undefined, paint)}${hints}`;
 }

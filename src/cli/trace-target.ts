@@ -2,6 +2,8 @@ import type { TraceTarget } from '../backends/index.js';
 import { fromByteString } from '../language/index.js';
 import { linesOfArgument } from './definitions.js';
 import { CommandError } from './error.js';
+import { shown } from './judgement-text.js';
+import { whyNotJudged } from './not-judged.js';
 
 const eventPattern = /^([A-Za-z_][\w-]*)[:/]([A-Za-z_]\w*)$/;
 
@@ -12,12 +14,22 @@ export function traceTargets(given: readonly string[]): readonly TraceTarget[] {
     if (group !== undefined && name !== undefined) return [{ event: { group, name } }];
     const definitions = linesOfArgument(text);
     if (definitions.length === 0) throw new CommandError('usage', 'an empty definition');
-    return definitions.map(definition => ({ definition: checkSpeaksOfEvent(definition) }));
+    return definitions.map(definition => ({ definition: checkDefinesProbe(definition) }));
   });
 }
 
-/** One word is neither: says what is missing, for the kernel would only say EINVAL. */
-function checkSpeaksOfEvent(definition: string): string {
+/** What defines no probe is told here, for the kernel would say EINVAL, or do it. */
+function checkDefinesProbe(definition: string): string {
+  if (/^[\s\xa0]*[-!]/.test(definition)) {
+    throw new CommandError('usage', `a deletion is nothing to trace: ${shown(definition)}`);
+  }
+  if (whyNotJudged(definition) !== undefined) {
+    throw new CommandError(
+      'usage',
+      `synthetic events (s:) are not traced by btfprobe: ${shown(definition)}`,
+      ['one that you have defined yourself can be followed: btfprobe trace synthetic:NAME'],
+    );
+  }
   if (!/^[\s\xa0]*\S+[\s\xa0]*$/.test(definition)) return definition;
   const word = fromByteString(definition.trim());
   throw new CommandError('usage', `${JSON.stringify(word)} is neither a definition nor an event`, [

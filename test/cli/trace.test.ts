@@ -145,6 +145,11 @@ test('the same as JSON', async () => {
   ]);
 });
 
+test('a hint is said once', async () => {
+  const { stderr } = await run('trace', '--backend', 'sim', 'f vfs_read conut');
+  expect(stderr.match(/did you mean count/g)).toHaveLength(1);
+});
+
 test.each([
   ['an event that does not exist', 1, ['--backend', 'sim', 'sched:nonesuch'], /has no event sched:nonesuch/],
   [
@@ -154,6 +159,13 @@ test.each([
     /not simulated: f tcp_v4_connect/,
   ],
   ['one word', 2, ['--backend', 'sim', 'vfs_read'], /"vfs_read" is neither a definition nor an event/],
+  ['a deletion', 2, ['--backend', 'sim', '--', '-:mine/event'], /a deletion is nothing to trace: -:mine/],
+  [
+    'a synthetic event',
+    2,
+    ['--backend', 'sim', 's:late u32 delay'],
+    /not traced by btfprobe: s:late u32 delay/,
+  ],
   ['a time without unit', 2, ['--duration', '5', 'f vfs_read'], /A time such as 500ms, 2s or 1m is expected/],
   ['no number', 2, ['--count', '-1', 'f vfs_read'], /A whole number above 0 is expected/],
   ['an unknown backend', 2, ['--backend', 'bpf', 'f vfs_read'], /Allowed choices are auto, tracefs, sim/],
