@@ -4,10 +4,13 @@
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { compileApp } from '../dist/cli/app-script.js';
 
 const folder = fileURLToPath(new URL('../dist/cli/', import.meta.url));
 const app = `${folder}app.cjs`;
+
+// The bundle is CommonJS, which Node starts sooner than a module; what tsc wrote there is not, until it is replaced.
+await rm(`${folder}package.json`, { force: true });
+const { compileApp } = await import('../dist/cli/app-script.js');
 
 /** commander loads child_process for sub-commands that are programs; there are none, and loading it takes long. */
 const lazyChildProcess = {
@@ -22,9 +25,14 @@ const lazyChildProcess = {
   },
 };
 
+/** What `import.meta.url` becomes. */
+const ownUrl = "const ownUrl=require('node:url').pathToFileURL(__filename).href;";
+
 const common = {
   bundle: true,
   platform: 'node',
+  format: 'cjs',
+  define: { 'import.meta.url': 'ownUrl' },
   target: 'node20.19',
   minifyWhitespace: true,
   minifySyntax: true,
@@ -34,19 +42,17 @@ await build({
   ...common,
   entryPoints: [`${folder}program.js`],
   outfile: app,
-  format: 'cjs',
   plugins: [lazyChildProcess],
-  define: { 'import.meta.url': 'appUrl' },
-  banner: { js: "const appUrl=require('node:url').pathToFileURL(__filename).href;" },
+  banner: { js: ownUrl },
 });
 await build({
   ...common,
   entryPoints: [`${folder}bundled-main.js`],
   outfile: `${folder}main.js`,
   allowOverwrite: true,
-  format: 'esm',
-  banner: { js: '#!/usr/bin/env node' },
+  banner: { js: `#!/usr/bin/env node\n${ownUrl}` },
 });
+await writeFile(`${folder}package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${folder}main.js`, 0o755);
 
 // One check is run, so that the functions of the commonest command are compiled.

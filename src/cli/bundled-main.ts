@@ -3,4 +3,9 @@ import { compileApp } from './app-script.js';
 
 // Becomes dist/cli/main.js when the command line is bundled; main.ts is the same for the unbundled build.
 const app = compileApp(fileURLToPath(new URL('app.cjs', import.meta.url)));
-process.exitCode = await app.load().runCommandLine(process.argv);
+app
+  .load()
+  .runCommandLine(process.argv)
+  .then(code => {
+    process.exitCode = code;
+  });
