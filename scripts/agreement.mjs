@@ -28,13 +28,11 @@ const server = await createViteServer({
 const { corpora, measureAgreement, countCauses } = await server.ssrLoadModule(
   '/test/conformance/agreement.ts',
 );
-const { openBuiltInKernel } = await server.ssrLoadModule('/src/host/index.ts');
-const kernel = openBuiltInKernel('6.12-cloud');
 
 const baseline = {};
 const tables = [];
 for (const [name, corpus] of Object.entries(corpora)) {
-  const { groups, disagreements } = measureAgreement(kernel, corpus);
+  const { groups, disagreements } = measureAgreement(corpus);
   baseline[name] = groups;
   tables.push(table(name, groups, countCauses(disagreements)));
   if (!flags.includes('--cases')) continue;
@@ -45,7 +43,6 @@ for (const [name, corpus] of Object.entries(corpora)) {
     );
   }
 }
-kernel[Symbol.dispose]();
 await server.close();
 console.log(tables.join('\n'));
 if (flags.includes('--write')) {

@@ -1,11 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { openBundle } from '../../src/host/index.js';
 import type { Kernel } from '../../src/kernel/index.js';
 import { type Answer, answerQuestion } from '../../src/language/index.js';
 import { caseGroup, differences, type Recorded, readCorpus } from './recorded.js';
 
-/** The recordings that are compared, by the name they have in the baseline: files of test/data/conformance. */
-export const corpora: Readonly<Record<string, URL>> = {
-  'kernel-6.12-cloud': new URL('../data/conformance/kernel-6.12-cloud.jsonl.gz', import.meta.url),
-  'own-syntax': new URL('../data/conformance/own-syntax.jsonl', import.meta.url),
+/** A recording, and the bundle of the kernel that answered. */
+export interface Corpus {
+  readonly file: URL;
+  readonly bundle: string;
+}
+
+const corpus = (file: string, bundle: string): Corpus => ({
+  file: new URL(`../data/conformance/${file}`, import.meta.url),
+  bundle: fileURLToPath(new URL(`../../${bundle}`, import.meta.url)),
+});
+
+/** The recordings that are compared, by the name they have in the baseline. */
+export const corpora: Readonly<Record<string, Corpus>> = {
+  'kernel-6.12-cloud': corpus('kernel-6.12-cloud.jsonl.gz', 'kernels/6.12-cloud'),
+  'own-syntax': corpus('own-syntax.jsonl', 'kernels/6.12-cloud'),
+  'kernel-6.1': corpus('kernel-6.1.jsonl.gz', 'test/data/kernels/6.1'),
 };
 
 /** A case in which our answer is not the kernel's. */
@@ -37,10 +51,11 @@ export interface Agreement {
 }
 
 /** Puts every recorded question of a corpus to the judge and compares the answers, whatever aspect the record has. */
-export function measureAgreement(kernel: Kernel, corpus: URL): Agreement {
+export function measureAgreement({ file, bundle }: Corpus): Agreement {
+  using kernel = openBundle(bundle);
   const groups: Record<string, GroupCount> = {};
   const disagreements: Disagreement[] = [];
-  for (const recorded of readCorpus(corpus)) {
+  for (const recorded of readCorpus(file)) {
     const group = caseGroup(recorded);
     groups[group] ??= { cases: 0, disagreements: 0 };
     groups[group].cases++;
