@@ -2,6 +2,7 @@ import {
   type BundleSummary,
   type CreatedBundle,
   createBundle,
+  locateBundle,
   type MissingSummary,
   missingFromBundle,
   type PartSummary,
@@ -42,7 +43,7 @@ export async function createBundleHere(
 
 /** `btfprobe bundle show`: what a bundle holds, and what its gaps mean for answers. */
 export async function showBundle(path: string, { json }: BundleShowOptions): Promise<ExitCode> {
-  const summary = summarizeBundle(path, { cache: false });
+  const summary = summarizeBundle(locateBundle(path), { cache: false });
   const output = new Output(process.stdout);
   await output.write(json ? summaryJson(summary) : summaryText(summary, paintFor(process.stdout)));
   await output.finish();

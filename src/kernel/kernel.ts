@@ -62,7 +62,7 @@ class SourcedKernel implements OpenedKernel {
   #functions: TraceableFunctions | undefined;
   #events: EventFormats | undefined;
   #modules: ModuleRegistry | undefined;
-  #tracepoints: ReadonlySet<string> | undefined;
+  #tracepoints: ReadonlyMap<string, string | undefined> | undefined;
   #blacklist: ProbeBlacklist | undefined;
 
   constructor(source: KernelSource, options: KernelOptions) {
@@ -129,12 +129,14 @@ class SourcedKernel implements OpenedKernel {
 
   hasTracepoint(name: string): boolean {
     this.#tracepoints ??= this.#readTracepoints();
-    return this.#tracepoints.has(name);
+    if (!this.#tracepoints.has(name)) return false;
+    const module = this.#tracepoints.get(name);
+    return module === undefined || !this.#isUnloaded(module);
   }
 
   tracepoints(): readonly string[] {
     this.#tracepoints ??= this.#readTracepoints();
-    return [...this.#tracepoints];
+    return [...this.#tracepoints.keys()].filter(name => this.hasTracepoint(name));
   }
 
   isBlacklisted(address: bigint): boolean {
@@ -214,11 +216,14 @@ class SourcedKernel implements OpenedKernel {
   }
 
   /** Every tracepoint has a variable of its own: a kernel without the list is asked for those. */
-  #readTracepoints(): ReadonlySet<string> {
+  /** Each tracepoint with the module that brings it: lines `NAME` or `NAME [MODULE]`. */
+  #readTracepoints(): ReadonlyMap<string, string | undefined> {
     const listed = this.#read('tracepoints');
-    if (listed !== undefined) return new Set(kernelText(listed).split('\n').filter(Boolean));
-    const variables = kernelText(this.#read('kallsyms')).matchAll(/ __tracepoint_(\S+)/g);
-    return new Set(Array.from(variables, match => match[1]!));
+    const lines =
+      listed === undefined
+        ? kernelText(this.#read('kallsyms')).matchAll(/ __tracepoint_(\S+)(?:\s+\[(\S+)\])?/g)
+        : kernelText(listed).matchAll(/^(\S+)(?:\s+\[(\S+)\])?$/gm);
+    return new Map(Array.from(lines, match => [match[1]!, match[2]]));
   }
 }
 

@@ -68,6 +68,19 @@ describe('parts', () => {
     expect(asked).toEqual(['tracepoints']);
   });
 
+  test('tracepoints of a module go with it', () => {
+    const kernel = kernelOf({
+      tracepoints: 'one\ntwo [mod]\n',
+      kallsyms: 'ffffffff81000000 T f\nffffffffc0000000 t g\t[mod]\n',
+    });
+    const known = () => ['one', 'two', 'two [mod]'].map(name => kernel.hasTracepoint(name));
+    expect(known()).toEqual([true, true, false]);
+    expect(kernel.tracepoints()).toEqual(['one', 'two']);
+    kernel.modules.unload('mod');
+    expect(known()).toEqual([true, false, false]);
+    expect(kernel.tracepoints()).toEqual(['one']);
+  });
+
   test('that are absent leave a kernel that knows nothing', () => {
     const kernel = kernelOf({});
     expect(kernel.types).toBeUndefined();
