@@ -65,8 +65,11 @@ test('trace-cmd opens the file without complaint and prints the records that we 
 test('what was written before a SIGKILL can be read', async () => {
   const file = join(folder, 'killed.dat');
   const { child, ended } = start('record', '-b', 'sim', '-o', file, ...targets);
-  const begun = async () => existsSync(file) && (await run('report', file, '--summary')).stdout;
-  while (!/^[1-9]\d* records/.test((await begun()) || '')) await sleep(100);
+  // Symbols are written half a second later than records; and trace-cmd 3.1.6 never ends on this file while each CPU
+  // has a single sub-buffer (docs/cli.md).
+  const written = async () => (existsSync(file) ? (await run('report', file)).stdout : '');
+  const isEnough = (text: string) => text.includes(' here=ksys_read+0x6f') && text.split('\n').length > 1000;
+  while (!isEnough(await written())) await sleep(100);
   child.kill('SIGKILL');
   await ended;
   // What was never written takes no room.

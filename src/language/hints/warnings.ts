@@ -90,6 +90,8 @@ function functionWarnings({ functions }: Kernel, symbol: string, span: Span): re
       warn('SEVERAL_FUNCTIONS', `${several} functions are called ${symbol}; all of them are probed`, span),
     ];
   }
+  // Without ftrace's list nothing is known of a pattern.
+  if (!functions.namesKnown) return [];
   const matching = functions.match(symbol);
   const shown = matching.slice(0, 3).join(', ');
   const more = matching.length > 3 ? ` and ${matching.length - 3} more` : '';
