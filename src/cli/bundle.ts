@@ -1,5 +1,6 @@
 import {
   type BundleSummary,
+  builtInKernels,
   type CreatedBundle,
   createBundle,
   locateBundle,
@@ -43,7 +44,8 @@ export async function createBundleHere(
 
 /** `btfprobe bundle show`: what a bundle holds, and what its gaps mean for answers. */
 export async function showBundle(path: string, { json }: BundleShowOptions): Promise<ExitCode> {
-  const summary = summarizeBundle(locateBundle(path), { cache: false });
+  const isBuiltIn = path === 'default' || builtInKernels().includes(path);
+  const summary = summarizeBundle(isBuiltIn ? locateBundle(path) : path, { cache: false });
   const output = new Output(process.stdout);
   await output.write(json ? summaryJson(summary) : summaryText(summary, paintFor(process.stdout)));
   await output.finish();
