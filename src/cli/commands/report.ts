@@ -1,0 +1,50 @@
+import { type Command, Option } from 'commander';
+import type { ExitCode } from '../exit-code.js';
+import { exitCodes, kernelHelp } from './help.js';
+import { collect, wholeNumber } from './option-values.js';
+
+export function addReport(program: Command, done: (code: ExitCode) => void): void {
+  program
+    .command('report')
+    .description('Print the records of a recording that was made before.')
+    .argument('<recording>', 'a trace.dat or a capture folder')
+    .addOption(
+      new Option(
+        '--format <format>',
+        "text: the kernel's own trace lines; json: docs/json-schema.md; csv: docs/cli.md",
+      )
+        .choices(['text', 'json', 'csv'])
+        .default('text'),
+    )
+    .option('--json', 'the same as --format json')
+    .option(
+      '-e, --event <event>',
+      'only these: group:name, a name or a group, with * and ? (repeatable)',
+      collect,
+      [],
+    )
+    .option('--from <time>', 'only records from this time on, as lines show it')
+    .option('--to <time>', 'only records up to this time')
+    .option('-n, --count <number>', 'at most so many records', wholeNumber)
+    .option('--summary', 'instead of records: how many of each event, and what was lost')
+    .option('-o, --output <file>', 'write to a file')
+    .option('--buffer <name>', "the buffer of an instance in a trace.dat; '' is the top level one")
+    .option('-k, --kernel <kernel>', `where symbols come from: ${kernelHelp}`)
+    .addHelpText(
+      'after',
+      `
+Without --kernel only the symbols that are in the recording are known; other addresses are shown
+as numbers. Give the kernel that was traced.
+
+Examples:
+  $ btfprobe report trace.dat
+  $ btfprobe report ./capture --kernel 6.12-cloud
+  $ btfprobe report ./capture --event 'sched:*' --from 12.5 --to 13 --format csv
+  $ btfprobe report ./capture --summary
+${exitCodes}`,
+    )
+    .action(async (path: string, options) => {
+      const { report } = await import('../report.js');
+      done(await report(path, options));
+    });
+}
