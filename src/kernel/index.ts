@@ -1,6 +1,7 @@
 export { type AddedModule, type AddedSymbol, type ExtendedKernel, extendKernel } from './added-modules.js';
 export { dialectFeatures, dialectFromReadme } from './dialect.js';
 export { dialectFromTypes } from './dialect-evidence.js';
+export { dialects, type NamedDialect, newestDialect } from './dialects.js';
 export { KernelError, type KernelErrorCode } from './error.js';
 export { createEventFormats, type EventFormatParts } from './events.js';
 export { architectureOf, parseFacts } from './facts.js';
@@ -12,3 +13,4 @@ export { ModuleRegistry } from './modules.js';
 export type { KernelFacts, KernelPart, KernelSource } from './source.js';
 export { createSymbolTable } from './symbols.js';
 export * from './types.js';
+export { withDialect } from './with-dialect.js';

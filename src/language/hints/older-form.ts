@@ -1,4 +1,4 @@
-import { extendKernel, type Kernel } from '../../kernel/index.js';
+import { type Kernel, newestDialect, withDialect } from '../../kernel/index.js';
 import type { ProbeArgument, ProbeEvent } from '../event.js';
 import { ProbeEvents } from '../probe-events.js';
 import { fittingType, plainFetch, plainType } from './plain-form.js';
@@ -8,9 +8,7 @@ import { fittingType, plainFetch, plainType } from './plain-form.js';
  * `undefined` where newer kernels would not take the line either, or it cannot be said so.
  */
 export function olderForm(kernel: Kernel, definition: string): string | undefined {
-  using view = extendKernel(kernel);
-  const newest = Object.fromEntries(Object.keys(kernel.dialect).map(feature => [feature, true]));
-  const newer: Kernel = Object.create(view, { dialect: { value: newest } });
+  using newer = withDialect(kernel, newestDialect);
   using events = new ProbeEvents(newer);
   const judgement = events.define(definition);
   const event = judgement.accepted ? judgement.event : undefined;
