@@ -4,6 +4,7 @@ import { addAsk } from './commands/ask.js';
 import { addBundle } from './commands/bundle.js';
 import { addCheck } from './commands/check.js';
 import { addDemo } from './commands/demo.js';
+import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { exitCodes } from './commands/help.js';
 import { addLeftovers } from './commands/leftovers.js';
@@ -52,6 +53,7 @@ Start here:
   $ btfprobe demo                                       typed records of a simulated kernel
   $ btfprobe check 'f vfs_read name=file->f_path.dentry->d_name.name:string count'
   $ btfprobe explain 't sched_switch next=next->pid vruntime=next->se.vruntime'
+  $ btfprobe doctor                                     what can be traced on this machine, and how
   $ sudo btfprobe trace 'f vfs_read count' --count 10   records of this machine's kernel
 
 A definition is one argument: quote it, for the shell has ideas of its own about $ > and *.
@@ -63,6 +65,7 @@ ${exitCodes}`,
   addTrace(program, done);
   addReport(program, done);
   addRecord(program, done);
+  addDoctor(program, done);
   addLeftovers(program, done);
   addAsk(program, done);
   addBundle(program, done);

@@ -16,6 +16,7 @@ export { type BundlePart, isBundleFile, packBundle, writeBundle } from './bundle
 export { readCaptureFiles } from './capture-files.js';
 export { loadDecompressors } from './decompressors.js';
 export { builtInKernels, openBuiltInKernel, openDefaultKernel } from './default.js';
+export * from './doctor/index.js';
 export {
   ElfError,
   type ElfErrorCode,
