@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { exitCodes } from './commands/help.js';
 import { addLeftovers } from './commands/leftovers.js';
+import { addPlan } from './commands/plan.js';
 import { addRecord } from './commands/record.js';
 import { addReport } from './commands/report.js';
 import { addTrace } from './commands/trace.js';
@@ -65,6 +66,7 @@ ${exitCodes}`,
   addTrace(program, done);
   addReport(program, done);
   addRecord(program, done);
+  addPlan(program, done);
   addDoctor(program, done);
   addLeftovers(program, done);
   addAsk(program, done);
