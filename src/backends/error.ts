@@ -29,6 +29,7 @@ export interface BackendErrorDetails {
   readonly kernel?: KernelRefusal;
   readonly disagreement?: boolean;
   readonly hints?: readonly string[];
+  readonly log?: string;
   readonly cause?: unknown;
 }
 
@@ -46,6 +47,8 @@ export class BackendError extends Error {
   readonly disagreement: boolean;
   /** What to do next. */
   readonly hints: readonly string[];
+  /** All that the kernel's verifier said of a program that it refused. */
+  readonly log: string | undefined;
 
   constructor(code: BackendErrorCode, message: string, details: BackendErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -55,14 +58,16 @@ export class BackendError extends Error {
     this.kernel = details.kernel;
     this.disagreement = details.disagreement ?? false;
     this.hints = details.hints ?? [];
+    this.log = details.log;
   }
 
   /** The same error with more to do next. */
   withHints(more: readonly string[]): BackendError {
-    const { definition, diagnostics, kernel, disagreement, cause } = this;
+    const { definition, diagnostics, kernel, disagreement, log, cause } = this;
     return new BackendError(this.code, this.message, {
       ...(definition !== undefined && { definition }),
       ...(kernel !== undefined && { kernel }),
+      ...(log !== undefined && { log }),
       diagnostics,
       disagreement,
       hints: [...this.hints, ...more],

@@ -20,6 +20,8 @@ export interface TraceSummary {
   /** Sub-buffers that could not be read, or not to their end; how many records were in them nobody knows. */
   readonly damagedPages: number;
   readonly perEvent: ReadonlyMap<TracedEvent, number>;
+  /** Hits of each event that became no record; `undefined` where a backend cannot tell whose were lost. */
+  readonly lostPerEvent?: ReadonlyMap<TracedEvent, number>;
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Backend } from '../backends/index.js';
-import { findTracefs, HostError, mountTracefsHint, Tracefs } from '../host/index.js';
+import { findTracefs, HostError, mountTracefsHint, openLiveKernel, Tracefs } from '../host/index.js';
 import type { OpenedKernel } from '../kernel/index.js';
 import { CommandError } from './error.js';
 import { openNamedKernel, openTracedKernel } from './kernel-option.js';
 import { note } from './paint.js';
 
-export type BackendName = 'auto' | 'tracefs' | 'sim';
+export type BackendName = 'auto' | 'tracefs' | 'bpf' | 'sim';
 
 /** Where definitions are attached, and the facts they are judged by. */
 export interface ChosenBackend {
@@ -33,6 +33,10 @@ export async function chooseBackend(
     throw new CommandError('usage', `this machine runs its own kernel, not ${JSON.stringify(kernelName)}`, [
       `to trace a simulated kernel of that layout: --backend sim --kernel ${kernelName}`,
     ]);
+  }
+  if (name === 'bpf') {
+    const { bpfBackend } = await import('../backends/bpf/index.js');
+    return { backend: bpfBackend(), kernel: openLiveKernel() };
   }
   const tracefs = usableTracefs();
   const { tracefsBackend } = await import('../backends/tracefs/index.js');

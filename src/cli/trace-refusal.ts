@@ -20,7 +20,7 @@ export function traceErrorText(error: BackendError, paint: Paint): string {
 
 /** The same for programs, one line. */
 export function traceErrorJson(error: BackendError): string {
-  const { code, message, definition, kernel, diagnostics, disagreement, hints } = error;
+  const { code, message, definition, kernel, diagnostics, disagreement, hints, log } = error;
   const { outward, enc } = outwardFor(definition ?? '');
   const json = {
     code,
@@ -31,6 +31,7 @@ export function traceErrorJson(error: BackendError): string {
     diagnostics: diagnostics.map(diagnostic => diagnosticJson(diagnostic, outward)),
     disagreement,
     hints: hints.map(outward),
+    ...(log !== undefined && { log }),
   };
   return `${JSON.stringify({ v: ERROR_VERSION, error: json })}\n`;
 }

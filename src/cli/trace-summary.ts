@@ -10,9 +10,12 @@ const SUMMARY_VERSION = 1;
 /** The summary for people: records, lost ones with their CPUs, and how many of each event. */
 export function summaryText(
   { records, perEvent }: WrittenRecords,
-  { lost, perCpu, damagedPages }: TraceSummary,
+  { lost, perCpu, damagedPages, lostPerEvent }: TraceSummary,
 ): string {
-  const counts = [...perEvent].map(([event, count]) => [String(count), nameOf(event)] as const);
+  const counts = [...perEvent].map(([event, count]) => {
+    const gone = lostPerEvent?.get(event) ?? 0;
+    return [String(count), printable(nameOf(event)) + (gone === 0 ? '' : `, ${gone} lost`)] as const;
+  });
   const width = Math.max(0, ...counts.map(([count]) => count.length));
   const losses = perCpu.flatMap(({ cpu, overrun, commitOverrun, dropped }) => {
     const parts = [
@@ -25,7 +28,7 @@ export function summaryText(
   });
   return [
     `${plural(records, 'record')}, ${lost} lost\n`,
-    ...counts.map(([count, name]) => `  ${count.padStart(width)}  ${printable(name)}\n`),
+    ...counts.map(([count, name]) => `  ${count.padStart(width)}  ${name}\n`),
     ...losses,
     ...(damagedPages > 0 ? [`  ${plural(damagedPages, 'sub-buffer')} could not be read: damaged\n`] : []),
   ].join('');
@@ -34,11 +37,12 @@ export function summaryText(
 /** The summary for programs, one line. */
 export function summaryJson(
   { records, perEvent }: WrittenRecords,
-  { lost, perCpu, damagedPages }: TraceSummary,
+  { lost, perCpu, damagedPages, lostPerEvent }: TraceSummary,
 ): string {
   const events = [...perEvent].map(([event, count]) => ({
     event: nameOf(event).replace(':', '/'),
     records: count,
+    ...(lostPerEvent !== undefined && { lost: lostPerEvent.get(event) ?? 0 }),
   }));
   return `${JSON.stringify({ v: SUMMARY_VERSION, summary: { records, lost, damagedPages, events, cpus: perCpu } })}\n`;
 }

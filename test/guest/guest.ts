@@ -91,6 +91,9 @@ function readReports(file: string): Record<string, unknown> {
   return results;
 }
 
+/** Packages that a dependency brings for this machine alone. */
+const nativeParts = ['@koromix/koffi-linux-x64'];
+
 let building: Promise<string> | undefined;
 
 /** A folder with what a user would have installed: built once, again when a source is newer. */
@@ -119,9 +122,10 @@ async function buildPackage(): Promise<string> {
     throw new Error(`the build failed\n${(error as { stdout?: string }).stdout}`, { cause: error });
   }
   const described = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies?: object };
-  for (const dependency of Object.keys(described.dependencies ?? {})) {
+  for (const dependency of [...Object.keys(described.dependencies ?? {}), ...nativeParts]) {
     cpSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency), {
       recursive: true,
+      filter: path => !/node_modules\/koffi\/(vendor|doc)(\/|$)/.test(path),
     });
   }
   writeFileSync(stamp, JSON.stringify(described));

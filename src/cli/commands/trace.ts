@@ -11,9 +11,9 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
     .addOption(
       new Option(
         '-b, --backend <backend>',
-        'auto: tracefs where it can be used, never the simulated kernel unless asked',
+        'auto: tracefs where it can be used, never the simulated kernel unless asked; bpf: eBPF programs',
       )
-        .choices(['auto', 'tracefs', 'sim'])
+        .choices(['auto', 'tracefs', 'bpf', 'sim'])
         .default('auto'),
     )
     .addOption(
@@ -36,6 +36,7 @@ records, of lost ones, and of each event's. Nothing stays attached. A second Ctr
 Examples:
   # btfprobe trace 'f vfs_read name=file->f_path.dentry->d_name.name:string count' --count 20
   # btfprobe trace sched:sched_switch --duration 2s --format json --output switches.jsonl
+  # btfprobe trace --backend bpf 'f vfs_read name=file->f_path.dentry->d_name.name:string count'
   $ btfprobe trace --backend sim 't sched_switch next=next->pid' --count 5
 ${exitCodes}`,
     )

@@ -1,0 +1,252 @@
+import { type Btf, BtfKind } from '../../btf/index.js';
+import type { Kernel } from '../../kernel/index.js';
+import type { FetchOp, ProbeEvent } from '../../language/index.js';
+import type { BpfFacts } from './facts.js';
+import { fetchSteps } from './fetch-steps.js';
+import { findTracepoint } from './view.js';
+
+/** Where and as what a program would be attached. */
+export type BpfPlace =
+  /** A function's entry or exit by its types. */
+  | {
+      readonly kind: 'fentry' | 'fexit';
+      readonly symbol: string;
+      /** `undefined`: vmlinux. */
+      readonly module: string | undefined;
+      /** BTF id of the function. */
+      readonly id: number;
+      /** Words of its arguments. */
+      readonly slots: number;
+    }
+  /** A tracepoint by its types. */
+  | {
+      readonly kind: 'tracepoint';
+      readonly tracepoint: string;
+      readonly module: string | undefined;
+      /** BTF id of the typedef. */
+      readonly id: number;
+      readonly slots: number;
+    }
+  /** A kprobe of perf: any instruction, all registers. */
+  | {
+      readonly kind: 'kprobe';
+      /** `[module:]function`; '' for an address. */
+      readonly symbol: string;
+      readonly offset: bigint;
+      readonly isReturn: boolean;
+    }
+  /** Functions together: registers at their entry or exit. */
+  | { readonly kind: 'kprobe-multi'; readonly symbols: readonly string[]; readonly isReturn: boolean }
+  /** The same on a kernel without that: a kprobe of perf for each. */
+  | { readonly kind: 'kprobes'; readonly symbols: readonly string[]; readonly isReturn: boolean };
+
+/** Whether an event can be traced by eBPF on a kernel, and how; or why not. */
+export type BpfAbility =
+  | {
+      readonly can: true;
+      readonly place: BpfPlace /** Why not the cheapest kind. */;
+      readonly because?: string;
+    }
+  | { readonly can: false; readonly reason: string };
+
+/** Kprobes of perf that one definition may make. */
+export const mostKprobes = 256;
+
+/**
+ * How a compiled event would run as eBPF. Pure: nothing is tried, so that what the kernel or the user's rights forbid
+ * shows only when it is attached. `event` must be compiled for the kernel's `bpfView`.
+ */
+export function bpfAbility(event: ProbeEvent, kernel: Kernel, facts: BpfFacts): BpfAbility {
+  const missing = missingFact(kernel, facts);
+  if (missing !== undefined) return cannot(missing);
+  for (const { name, program } of event.args) {
+    const steps = fetchSteps(program);
+    if (steps === undefined) return cannot(`argument ${name} is for probes in programs or on events alone`);
+    const isText = steps.store.op === 'ST_STRING' || steps.store.op === 'ST_USTRING';
+    if (isText && steps.count > 0 && steps.dereferences.length === 0)
+      return cannot(`argument ${name} is an array of texts that nothing points to`);
+  }
+  const { place } = event;
+  switch (place.kind) {
+    case 'function':
+      return functionAbility(event, place.symbol, undefined, kernel, facts);
+    case 'tracepoint':
+      return tracepointAbility(event, place.tracepoint, kernel);
+    case 'kprobe': {
+      if (place.pending) return cannot(`module ${place.module} is not loaded: eBPF does not wait for it`);
+      if (place.offset === 0) return functionAbility(event, place.symbol, place.module, kernel, facts);
+      const symbol = place.module === undefined ? place.symbol : `${place.module}:${place.symbol}`;
+      return kprobe(event, symbol, BigInt(place.offset), 'the place is inside the function');
+    }
+    case 'address':
+      if (place.site === undefined) return cannot('no function is known at that address');
+      return kprobe(event, '', place.site, 'the place is an address');
+    case 'uprobe':
+      return cannot('probes in programs (uprobes) are not traced by eBPF here');
+    case 'event':
+      return cannot('probes on events (e) are not traced by eBPF here');
+    default:
+      return place satisfies never;
+  }
+}
+
+function missingFact(kernel: Kernel, facts: BpfFacts): string | undefined {
+  if (kernel.arch !== 'x86_64') return `eBPF is made for x86-64 here, not for ${kernel.arch}`;
+  if (!facts.types) return 'the kernel has no types of its own (CONFIG_DEBUG_INFO_BTF)';
+  if (!facts.ringBuffer) return 'the kernel has no BPF ring buffer (5.8)';
+  return undefined;
+}
+
+function functionAbility(
+  event: ProbeEvent,
+  symbol: string,
+  module: string | undefined,
+  kernel: Kernel,
+  facts: BpfFacts,
+): BpfAbility {
+  const qualified = module === undefined ? symbol : `${module}:${symbol}`;
+  if (event.place.kind === 'function' && /[*?[!]/.test(symbol))
+    return patternAbility(event, symbol, kernel, facts);
+  const traced = tracedFunction(event, symbol, module, kernel, facts);
+  if ('place' in traced) return { can: true, place: traced.place };
+  if (event.place.kind === 'function' && kernel.symbols.find(symbol, module).filter(isCode).length > 1) {
+    return many(event, [symbol], facts, traced.reason);
+  }
+  return kprobe(event, qualified, 0n, traced.reason);
+}
+
+function isCode({ type }: { readonly type: string }): boolean {
+  return /^[tTwW]$/.test(type);
+}
+
+/** The function as a trampoline's, or why it cannot be. */
+function tracedFunction(
+  event: ProbeEvent,
+  symbol: string,
+  module: string | undefined,
+  kernel: Kernel,
+  facts: BpfFacts,
+): { readonly place: BpfPlace } | { readonly reason: string } {
+  if (!facts.trampolines) return { reason: 'the kernel has no BPF trampolines' };
+  using found = kernel.findFunction(symbol);
+  if (found === undefined) return { reason: `${symbol} has no type` };
+  const home = found.handle?.module;
+  if (module !== undefined && home !== module) return { reason: `${symbol} has no type in ${module}` };
+  const { btf, proto } = found;
+  const shape = argumentSlots(btf, proto, facts);
+  if (typeof shape === 'string') return { reason: `${symbol} ${shape}` };
+  const register = event.args.find(({ program }) => program.some(needsRegisters));
+  if (register !== undefined) return { reason: `argument ${register.name} asks for registers or the stack` };
+  const { slots, narrow } = shape;
+  for (const { name, program } of [...event.args, { name: 'entry', program: event.entryProgram }]) {
+    for (const op of program) {
+      if (op.op !== 'ARG') continue;
+      if (op.index >= slots) return { reason: `argument ${name} is behind the last of ${symbol}` };
+      const size = narrow.get(op.index);
+      const wide = size !== undefined && !facts.wideArguments && !event.isReturn;
+      if (wide && !readsAtMost(program, size))
+        return { reason: `argument ${name} asks for more of the register than its type has` };
+    }
+  }
+  const returns = btf.skipModifiers(btf.referenced(proto));
+  if (event.isReturn && returns !== 0 && (btf.sizeOf(returns) ?? 0) > 8)
+    return { reason: `${symbol} returns a structure` };
+  if (event.isReturn && returns === 0 && event.args.some(({ program }) => program.some(isReturnValue)))
+    return { reason: `${symbol} returns nothing` };
+  const kind = event.isReturn ? 'fexit' : 'fentry';
+  return { place: { kind, symbol, module: home, id: found.func, slots } };
+}
+
+function needsRegisters({ op }: FetchOp): boolean {
+  return op === 'REG' || op === 'STACK' || op === 'STACKP';
+}
+
+function isReturnValue({ op }: FetchOp): boolean {
+  return op === 'RETVAL';
+}
+
+/** Does a program store no more than so many bytes of the argument itself? */
+function readsAtMost(program: readonly FetchOp[], size: number): boolean {
+  const store = program.find(({ op }) => op.startsWith('ST_'));
+  return store?.op === 'ST_RAW' && store.size <= size;
+}
+
+interface Slots {
+  readonly slots: number;
+  /** Arguments that do not fill their register, by index, with their bytes. */
+  readonly narrow: ReadonlyMap<number, number>;
+}
+
+/** Words of a function's arguments, or why a trampoline cannot save them (spec 15 R15-5, R15-10). */
+function argumentSlots(btf: Btf, proto: number, facts: BpfFacts): Slots | string {
+  const parameters = btf.parameters(proto);
+  if (parameters.at(-1)?.type === 0 && parameters.length > 0) return 'takes any number of arguments';
+  let slots = 0;
+  const narrow = new Map<number, number>();
+  for (const { type } of parameters) {
+    const id = btf.skipModifiers(type);
+    const size = btf.kind(id) === BtfKind.Ptr ? 8 : (btf.sizeOf(id) ?? 8);
+    if (size > 16) return 'takes a structure of more than two words';
+    if (size < 8) narrow.set(slots, size);
+    slots += Math.max(1, Math.ceil(size / 8));
+  }
+  const most = facts.wideArguments ? 12 : 6;
+  return slots > most ? `has more than ${most} words of arguments` : { slots, narrow };
+}
+
+function tracepointAbility(event: ProbeEvent, tracepoint: string, kernel: Kernel): BpfAbility {
+  const register = event.args.find(({ program }) => program.some(needsRegisters));
+  if (register !== undefined)
+    return cannot(
+      `argument ${register.name} asks for the stack, which a program at a tracepoint does not see`,
+    );
+  const found = findTracepoint(kernel, tracepoint);
+  if (found === undefined)
+    return cannot(`no tracepoint ${tracepoint} is there: eBPF does not wait for its module`);
+  using held = found.module === undefined ? undefined : kernel.acquireModuleTypes(found.module);
+  const btf = held?.btf ?? kernel.types!;
+  const pointer = btf.skipModifiers(btf.referenced(found.id));
+  const slots = btf.parameters(btf.referenced(pointer)).length - 1;
+  const beyond = event.args.find(({ program }) => program.some(op => op.op === 'ARG' && op.index > slots));
+  if (beyond !== undefined) return cannot(`argument ${beyond.name} is behind the last of ${tracepoint}`);
+  return { can: true, place: { kind: 'tracepoint', tracepoint, ...found, slots } };
+}
+
+function patternAbility(event: ProbeEvent, pattern: string, kernel: Kernel, facts: BpfFacts): BpfAbility {
+  if (!kernel.functions.names().length)
+    return cannot(
+      "a pattern needs ftrace's list of functions (available_filter_functions), which root may read",
+    );
+  const symbols = [...new Set(kernel.functions.match(pattern))];
+  if (symbols.length === 0) return cannot(`${pattern} matches no function that can be traced`);
+  return many(event, symbols, facts, 'the place is a pattern');
+}
+
+function many(event: ProbeEvent, symbols: readonly string[], facts: BpfFacts, because: string): BpfAbility {
+  const saved = savedArgument(event);
+  if (saved !== undefined)
+    return cannot(`${because}, and at a return registers no longer hold argument ${saved}`);
+  const { isReturn } = event;
+  if (facts.multi) return { can: true, place: { kind: 'kprobe-multi', symbols, isReturn }, because };
+  if (symbols.length > mostKprobes)
+    return cannot(
+      `${symbols.length} functions: this kernel attaches to them one by one, ${mostKprobes} at most`,
+    );
+  return { can: true, place: { kind: 'kprobes', symbols, isReturn }, because };
+}
+
+function kprobe(event: ProbeEvent, symbol: string, offset: bigint, because: string): BpfAbility {
+  const saved = savedArgument(event);
+  if (saved !== undefined)
+    return cannot(`${because}, and at a return registers no longer hold argument ${saved}`);
+  return { can: true, place: { kind: 'kprobe', symbol, offset, isReturn: event.isReturn }, because };
+}
+
+/** The first argument that is kept from the entry for the return. */
+function savedArgument({ args }: ProbeEvent): string | undefined {
+  return args.find(({ program }) => program.some(({ op }) => op === 'EDATA'))?.name;
+}
+
+function cannot(reason: string): BpfAbility {
+  return { can: false, reason };
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import {
+  attachTracing,
+  type Descriptor,
+  isSysError,
+  linkToFunctions,
+  openKprobe,
+  openModuleBtf,
+  runAtPerfEvent,
+} from '../../host/sys/index.js';
+import type { Kernel } from '../../kernel/index.js';
+import { BackendError } from '../error.js';
+import type { BpfPlace } from './ability.js';
+import { permissionError } from './load.js';
+
+const kprobeSourceFile = '/sys/bus/event_source/devices/kprobe/type';
+
+/**
+ * The descriptors of one session. The kernel keeps what they name as long as they are open, and no longer: also when
+ * the process dies. Nothing is pinned.
+ */
+export class BpfAttachment implements Disposable {
+  #links: Descriptor[] = [];
+  #others: Descriptor[] = [];
+  readonly #modules = new Map<string, Descriptor>();
+
+  /** Keeps a program, map or module's types until the end. */
+  keep<T extends Disposable & Descriptor>(descriptor: T): T {
+    this.#others.push(descriptor);
+    return descriptor;
+  }
+
+  /** Descriptor number of a module's types, 0 for vmlinux. Throws a `BackendError`. */
+  typesOf(module: string | undefined, definition: string): number {
+    if (module === undefined) return 0;
+    let types = this.#modules.get(module);
+    if (types === undefined) {
+      types = findModule(module, definition);
+      this.#modules.set(module, this.keep(types));
+    }
+    return types.number;
+  }
+
+  /** Puts a loaded program in place: from now on it runs. Throws a `SysError`. */
+  attach(program: Descriptor, place: BpfPlace, kernel: Kernel): void {
+    switch (place.kind) {
+      case 'fentry':
+      case 'fexit':
+      case 'tracepoint':
+        this.#links.push(attachTracing(program));
+        return;
+      case 'kprobe':
+        return this.#kprobe(program, place);
+      case 'kprobes':
+        for (const symbol of place.symbols) this.#kprobe(program, { ...place, symbol, offset: 0n });
+        return;
+      case 'kprobe-multi': {
+        const { symbols, isReturn } = place;
+        this.#links.push(linkToFunctions({ isReturn, functions: namedOnce(symbols, kernel) }, program));
+        return;
+      }
+      default:
+        return place satisfies never;
+    }
+  }
+
+  /** Takes every program out of its place; what was recorded stays readable. */
+  detach(): void {
+    const links = this.#links;
+    this.#links = [];
+    for (const link of links) link[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.detach();
+    const others = this.#others;
+    this.#others = [];
+    for (const descriptor of others) descriptor[Symbol.dispose]();
+  }
+
+  #kprobe(
+    program: Descriptor,
+    { symbol, offset, isReturn }: { symbol: string; offset: bigint; isReturn: boolean },
+  ) {
+    const source = Number(readFileSync(kprobeSourceFile, 'latin1'));
+    const event = openKprobe({ source, symbol, offset, isReturn });
+    this.#links.push(event);
+    runAtPerfEvent(event, program);
+  }
+}
+
+/** One name may stand for several functions: then each goes by its address. */
+function namedOnce(symbols: readonly string[], kernel: Kernel) {
+  const [only, ...others] = symbols;
+  if (only === undefined || others.length > 0) return { symbols };
+  const found = kernel.symbols.find(only).filter(({ type }) => /^[tTwW]$/.test(type));
+  return found.length > 1 ? { addresses: found.map(({ address }) => address) } : { symbols };
+}
+
+function findModule(module: string, definition: string): Descriptor {
+  let types: Descriptor | undefined;
+  try {
+    types = openModuleBtf(module);
+  } catch (error) {
+    if (isSysError(error, 'EPERM'))
+      throw permissionError(`look for the types of module ${module}`, error, definition);
+    throw error;
+  }
+  if (types !== undefined) return types;
+  throw new BackendError('attach', `module ${module} has no types in the kernel`, { definition });
+}

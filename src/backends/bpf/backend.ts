@@ -1,0 +1,314 @@
+import {
+  AttachType,
+  createMap,
+  type Descriptor,
+  MapType,
+  ProgramType,
+  requireSystemCalls,
+  SysError,
+} from '../../host/sys/index.js';
+import type { Kernel } from '../../kernel/index.js';
+import { type ProbeEvent, ProbeEvents, withHints } from '../../language/index.js';
+import { linkSymbols } from '../../program/index.js';
+import type { TracedEvent } from '../../records/index.js';
+import { BackendError } from '../error.js';
+import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
+import { type BpfPlace, bpfAbility } from './ability.js';
+import { BpfAttachment } from './attachment.js';
+import { bpfFacts } from './facts.js';
+import { RecordFinisher } from './finisher.js';
+import { type GeneratedProgram, lossBytes } from './generate.js';
+import { load, permissionError } from './load.js';
+import { describePlace, placeAddress } from './place.js';
+import { planProgram } from './plan.js';
+import { RingBuffer, ringSize } from './ring.js';
+import { BpfSession, type RunningProgram } from './session.js';
+import { bpfView } from './view.js';
+import { lastTextStart, longestText } from './wire-layout.js';
+
+/** How eBPF sessions are made. */
+export interface BpfBackendOptions {
+  /** Bytes of the ring buffer, rounded up to a power of two; default: `bufferSizeKb` for each processor. */
+  readonly ringBytes?: number;
+}
+
+const DEFAULT_POLL_MS = 50;
+/** As much as a kernel's own trace buffers have by default. */
+const DEFAULT_BUFFER_KB = 1408;
+const LARGEST_RING = 64 << 20;
+/** A record with texts gets its time before its place in the ring buffer: a program may be kept waiting in between. */
+const TEXT_DELAY_NS = 10_000_000n;
+
+/** One definition on its way. */
+interface Prepared {
+  readonly definition: string;
+  readonly event: ProbeEvent;
+  readonly traced: TracedEvent;
+  readonly place: BpfPlace;
+  readonly made: GeneratedProgram;
+}
+
+/**
+ * Traces with eBPF: each definition, in the newest dialect on whatever kernel, becomes a program that we assemble
+ * ourselves; records come through one ring buffer. Everything is held by descriptors of this process, so that nothing
+ * is left whatever ends it. When `open` rejects, nothing is attached.
+ */
+export function bpfBackend(options: BpfBackendOptions = {}): Backend {
+  return {
+    name: 'bpf',
+    async open(kernel, targets, traceOptions = {}) {
+      return new Opening(kernel, options, traceOptions).open(targets);
+    },
+  };
+}
+
+class Opening {
+  readonly #kernel: Kernel;
+  readonly #view: Kernel;
+  readonly #options: BpfBackendOptions;
+  readonly #traceOptions: TraceOptions;
+  readonly #judge: ProbeEvents;
+  readonly #attachment = new BpfAttachment();
+  readonly #traced = new Map<string, TracedEvent>();
+  #ring: RingBuffer | undefined;
+
+  constructor(kernel: Kernel, options: BpfBackendOptions, traceOptions: TraceOptions) {
+    this.#kernel = kernel;
+    this.#view = bpfView(kernel);
+    this.#options = options;
+    this.#traceOptions = traceOptions;
+    this.#judge = new ProbeEvents(this.#view);
+  }
+
+  async open(targets: readonly TraceTarget[]): Promise<TraceSession> {
+    if (targets.length === 0) throw new BackendError('unsupported', 'there is nothing to trace');
+    try {
+      const prepared = targets.map((target, index) => this.#prepare(target, index));
+      requireSystemCalls();
+      return await this.#attach(prepared);
+    } catch (error) {
+      this.#ring?.[Symbol.dispose]();
+      this.#attachment[Symbol.dispose]();
+      throw asBackendError(error);
+    } finally {
+      this.#judge[Symbol.dispose]();
+    }
+  }
+
+  /** Judges a definition and makes its program; touches nothing of the system. */
+  #prepare(target: TraceTarget, index: number): Prepared {
+    if ('event' in target) {
+      const label = `${target.event.group}:${target.event.name}`;
+      throw new BackendError('unsupported', `eBPF here traces definitions, not events that exist: ${label}`, {
+        definition: label,
+        hints: [`a tracepoint by its arguments: 't ${target.event.name}'; or --backend tracefs`],
+      });
+    }
+    const { definition } = target;
+    const judgement = this.#judge.define(definition);
+    if (!judgement.accepted) {
+      const { diagnostics } = withHints(this.#view, definition, judgement);
+      throw new BackendError('definition', diagnostics[0]?.message ?? judgement.errno, {
+        definition,
+        diagnostics,
+        hints: diagnostics[0]?.hints ?? [],
+      });
+    }
+    const event = judgement.event;
+    if (event === undefined)
+      throw new BackendError('unsupported', 'this line defines no event', { definition });
+    const linked = this.#linked(event);
+    const ability = bpfAbility(linked, this.#view, bpfFacts(this.#kernel));
+    if (!ability.can) {
+      throw new BackendError('unsupported', `eBPF cannot trace this: ${ability.reason}`, { definition });
+    }
+    const { place } = ability;
+    return {
+      definition,
+      event: linked,
+      traced: this.#tracedEvent(event, definition),
+      place,
+      made: planProgram(linked, index, place),
+    };
+  }
+
+  /** Definitions of one event share its records. */
+  #tracedEvent({ group, name, layout }: ProbeEvent, definition: string): TracedEvent {
+    const key = `${group}/${name}`;
+    const known = this.#traced.get(key);
+    if (known !== undefined) return known;
+    const traced = { group, name, definition, layout };
+    this.#traced.set(key, traced);
+    return traced;
+  }
+
+  #linked(event: ProbeEvent): ProbeEvent {
+    const addressOf = (symbol: string) => this.#view.symbols.find(symbol)[0]?.address;
+    const args = event.args.map(argument => ({
+      ...argument,
+      program: linkSymbols(argument.program, addressOf),
+    }));
+    return { ...event, args };
+  }
+
+  async #attach(prepared: readonly Prepared[]): Promise<TraceSession> {
+    const maps = this.#createMaps(prepared);
+    const numbers = {
+      ring: maps.ring.map.number,
+      losses: maps.losses.number,
+      scratch: maps.scratch?.number ?? 0,
+    };
+    const loaded: { one: Prepared; program: Descriptor }[] = [];
+    for (const one of prepared) {
+      await this.#turn();
+      loaded.push({ one, program: this.#attachment.keep(this.#load(one, numbers)) });
+    }
+    for (const { one, program } of loaded) {
+      await this.#turn();
+      this.#put(one, program);
+    }
+    const programs = loaded.map(
+      ({ one, program }): RunningProgram => ({
+        program,
+        event: one.traced,
+        finisher: this.#finisher(one),
+      }),
+    );
+    return new BpfSession({
+      kernel: this.#kernel,
+      events: [...this.#traced.values()],
+      attachment: this.#attachment,
+      ring: maps.ring,
+      losses: maps.losses,
+      programs,
+      cpus: this.#kernel.possibleCpus,
+      delay: prepared.some(({ made }) => made.layout.hasText) ? TEXT_DELAY_NS : 0n,
+      pollInterval: this.#traceOptions.pollIntervalMs ?? DEFAULT_POLL_MS,
+      signal: this.#traceOptions.signal,
+    });
+  }
+
+  async #turn(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve));
+    const { signal } = this.#traceOptions;
+    if (signal?.aborted === true)
+      throw new BackendError('aborted', 'the start was aborted', { cause: signal.reason });
+  }
+
+  #createMaps(prepared: readonly Prepared[]) {
+    try {
+      this.#ring = new RingBuffer(this.#ringBytes());
+      const ring = this.#ring;
+      const perCpu = { type: MapType.perCpuArray, keySize: 4, entries: prepared.length } as const;
+      const losses = this.#attachment.keep(
+        createMap({ ...perCpu, valueSize: lossBytes, name: 'btfprobe_losses' }),
+      );
+      const texts = prepared.filter(({ made }) => made.layout.hasText);
+      if (texts.length === 0) return { ring, losses, scratch: undefined };
+      const start = Math.max(...texts.map(({ made }) => made.layout.recordStart));
+      const valueSize = start + lastTextStart + 1 + longestText;
+      const scratch = this.#attachment.keep(createMap({ ...perCpu, valueSize, name: 'btfprobe_texts' }));
+      return { ring, losses, scratch };
+    } catch (error) {
+      if (error instanceof SysError && error.errno === 'EPERM')
+        throw permissionError('create BPF maps', error);
+      throw error;
+    }
+  }
+
+  #ringBytes(): number {
+    const { ringBytes } = this.#options;
+    if (ringBytes !== undefined) return ringSize(ringBytes);
+    const kb = this.#traceOptions.bufferSizeKb ?? DEFAULT_BUFFER_KB;
+    return Math.min(ringSize(kb * 1024 * this.#kernel.possibleCpus), LARGEST_RING);
+  }
+
+  #load(
+    { definition, event, place, made }: Prepared,
+    maps: { ring: number; losses: number; scratch: number },
+  ) {
+    const typed = place.kind === 'fentry' || place.kind === 'fexit' || place.kind === 'tracepoint';
+    return load(
+      {
+        made: made.instructions,
+        definition,
+        what: describePlace(place),
+        name: event.name.replace(/\W/g, '_'),
+        type: typed ? ProgramType.tracing : ProgramType.kprobe,
+        attachType: attachTypes[place.kind],
+        attachTo: typed ? place.id : 0,
+        attachIn: typed ? this.#attachment.typesOf(place.module, definition) : 0,
+      },
+      maps,
+    );
+  }
+
+  #put({ definition, place }: Prepared, program: Descriptor): void {
+    try {
+      this.#attachment.attach(program, place, this.#view);
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== 'call') throw error;
+      if (error.errno === 'EPERM' || error.errno === 'EACCES')
+        throw permissionError(`attach to ${describePlace(place)}`, error, definition);
+      throw new BackendError(
+        'attach',
+        `the kernel refuses ${describePlace(place)}: ${error.message}${attachReason(error)}`,
+        {
+          definition,
+          cause: error,
+        },
+      );
+    }
+  }
+
+  #finisher({ traced, event, place, made }: Prepared): RecordFinisher {
+    const kernel = this.#kernel;
+    return new RecordFinisher(
+      traced,
+      event,
+      made,
+      () => placeAddress(place, this.#view),
+      place.kind === 'fexit',
+      address => {
+        const found = kernel.symbols.resolve(address);
+        if (found === undefined) return `0x${address.toString(16)}`;
+        const module = found.module === undefined ? '' : ` [${found.module}]`;
+        return `${found.name}+0x${found.offset.toString(16)}/0x${found.size.toString(16)}${module}`;
+      },
+    );
+  }
+}
+
+const attachTypes: Readonly<Record<BpfPlace['kind'], number>> = {
+  fentry: AttachType.functionEntry,
+  fexit: AttachType.functionExit,
+  tracepoint: AttachType.rawTracepoint,
+  kprobe: AttachType.none,
+  kprobes: AttachType.none,
+  'kprobe-multi': AttachType.kprobeMulti,
+};
+
+/** What an errno of attaching means (spec 15 R15-43). */
+function attachReason({ errno }: SysError): string {
+  switch (errno) {
+    case 'EBUSY':
+      return ' (the function is held by another direct call, a live patch for instance)';
+    case 'E2BIG':
+      return ' (a function takes 38 such programs)';
+    case 'EILSEQ':
+      return ' (no instruction begins there)';
+    case 'EINVAL':
+      return ' (the kernel lets nobody trace it)';
+    default:
+      return '';
+  }
+}
+
+function asBackendError(error: unknown): unknown {
+  if (!(error instanceof SysError)) return error;
+  const hints = error.code === 'no-ffi' ? ['npm install koffi; or --backend tracefs'] : [];
+  return new BackendError(error.code === 'call' ? 'system' : 'unsupported', error.message, {
+    hints,
+    cause: error,
+  });
+}

@@ -1,0 +1,368 @@
+import type { ProbeEvent } from '../../language/index.js';
+import { Assembler, Helper, type Label, type Width } from './assembler.js';
+import { contextRegister, type HitContext, instructionPointer, scratchWord } from './context.js';
+import { type FetchSteps, fetchSteps, isKnownText, isReadText } from './fetch-steps.js';
+import type { Instruction, Register } from './instruction.js';
+import {
+  commBytes,
+  type HitNeeds,
+  lastTextStart,
+  longestText,
+  type WireLayout,
+  wireHead,
+  wireLayout,
+} from './wire-layout.js';
+
+/** What one program is made from. */
+export interface ProgramPlan {
+  readonly event: ProbeEvent;
+  /** Number of the event in the session: the record begins with it, its losses are counted under it. */
+  readonly index: number;
+  readonly context: HitContext;
+  readonly needs: HitNeeds;
+  /** Slots of a tracing context, behind which lies the frame; `undefined` for one of registers. */
+  readonly slots: number | undefined;
+}
+
+/** A program, and how what it sends is laid out. */
+export interface GeneratedProgram {
+  readonly instructions: readonly Instruction[];
+  readonly layout: WireLayout;
+  /** Stages of each argument's program. */
+  readonly steps: readonly FetchSteps[];
+}
+
+/** Bytes of one event's losses: hits without room in the ring buffer, and hits whose texts are too long for a record. */
+export const lossBytes = 16;
+/** Where the second of them stands. */
+export const tooLongOffset = 8;
+
+/** Submits without waking anybody: the reader looks by itself. */
+const NO_WAKEUP = 1n;
+/** The record, or what becomes one. */
+const record: Register = 7;
+/** Where the next text goes, from the start of the probe record. */
+const textStart: Register = 8;
+/** Place in the frame for a map's key. */
+const key = -16;
+
+/**
+ * Makes the program that records a hit of an event. Without texts a record has one size: it is reserved in the ring
+ * buffer and filled there. With texts it grows in memory of the program's own, and its used part goes to the ring buffer.
+ */
+export function generateProgram(plan: ProgramPlan): GeneratedProgram {
+  const steps = plan.event.args.map(({ name, program }) => {
+    const found = fetchSteps(program);
+    if (found === undefined) throw new RangeError(`the program of ${name} is not for eBPF`);
+    return found;
+  });
+  const layout = wireLayout(plan.event, steps, plan.needs);
+  return { instructions: new Generator(plan, layout, steps).generate(), layout, steps };
+}
+
+class Generator {
+  readonly #plan: ProgramPlan;
+  readonly #layout: WireLayout;
+  readonly #steps: readonly FetchSteps[];
+  readonly #assembler = new Assembler();
+  readonly #lost: Label;
+  readonly #tooLong: Label;
+  readonly #end: Label;
+  #texts = 0;
+
+  constructor(plan: ProgramPlan, layout: WireLayout, steps: readonly FetchSteps[]) {
+    this.#plan = plan;
+    this.#layout = layout;
+    this.#steps = steps;
+    this.#lost = this.#assembler.label();
+    this.#tooLong = this.#assembler.label();
+    this.#end = this.#assembler.label();
+  }
+
+  generate(): readonly Instruction[] {
+    const assembler = this.#assembler;
+    assembler.move(contextRegister, 1);
+    if (this.#layout.hasText) this.#begin();
+    else this.#reserve();
+    this.#head();
+    this.#plan.event.args.forEach((argument, index) => {
+      assembler.origin = argument.name;
+      this.#argument(index);
+    });
+    assembler.origin = undefined;
+    if (this.#layout.hasText) this.#output();
+    else this.#submit();
+    this.#countLoss();
+    return assembler.instructions();
+  }
+
+  #reserve(): void {
+    const { recordStart, fixedBytes } = this.#layout;
+    const assembler = this.#assembler;
+    assembler.mapAddress(1, 'ring');
+    assembler.constant(2, BigInt(recordStart + fixedBytes));
+    assembler.constant(3, 0n);
+    assembler.call(Helper.ringReserve);
+    assembler.jumpIf(0, '==', 0, this.#lost);
+    assembler.move(record, 0);
+  }
+
+  /** The event's own memory of this CPU: a program does not run twice there at a time. */
+  #begin(): void {
+    const assembler = this.#assembler;
+    this.#lookUp('scratch');
+    assembler.jumpIf(0, '==', 0, this.#lost);
+    assembler.move(record, 0);
+    assembler.constant(textStart, BigInt(this.#layout.fixedBytes));
+  }
+
+  /** What every record says. */
+  #head(): void {
+    const { recordStart, address, frame } = this.#layout;
+    const assembler = this.#assembler;
+    assembler.call(Helper.monotonicTime);
+    assembler.store(8, record, recordStart, 0);
+    assembler.call(Helper.pidTgid);
+    assembler.store(8, record, recordStart + 8, 0);
+    assembler.call(Helper.cpu);
+    assembler.store(4, record, wireHead.cpu, 0);
+    assembler.storeConstant(4, record, wireHead.index, this.#plan.index);
+    this.#pointTo(1, wireHead.comm);
+    assembler.constant(2, BigInt(commBytes));
+    assembler.call(Helper.comm);
+    if (address !== undefined) {
+      assembler.move(1, contextRegister);
+      assembler.call(Helper.functionAddress);
+      assembler.store(8, record, address, 0);
+    }
+    if (frame !== undefined) this.#frame(frame);
+  }
+
+  /** Where a return goes to: of registers the instruction pointer, of a trampoline two words behind its saved frame. */
+  #frame(frame: number): void {
+    const assembler = this.#assembler;
+    const { slots } = this.#plan;
+    if (slots === undefined) {
+      assembler.load(8, 1, contextRegister, instructionPointer);
+      assembler.store(8, record, frame, 1);
+      return;
+    }
+    this.#pointTo(1, frame);
+    assembler.constant(2, 16n);
+    assembler.move(3, contextRegister);
+    assembler.add(3, 8 * (slots + 2));
+    assembler.call(Helper.probeRead);
+  }
+
+  #argument(index: number): void {
+    const steps = this.#steps[index]!;
+    if (isKnownText(steps)) return;
+    if (isReadText(steps))
+      return steps.count > 0 ? this.#textArray(index, steps) : this.#oneText(index, steps);
+    const fault = this.#assembler.label();
+    if (steps.store.op === 'ST_SYMSTR') this.#symbolAddress(index, steps, fault);
+    else if (steps.store.op === 'ST_RAW') this.#rawNumber(index, steps, fault);
+    else if (steps.bitfield !== undefined) this.#readBitfields(index, steps, fault);
+    else this.#readNumbers(index, steps, fault);
+    this.#assembler.bind(fault);
+    const at = this.#layout.faults.get(index);
+    // What a read answers is 0 when it did read: the byte needs no other writer.
+    if (at !== undefined) this.#assembler.store(1, record, at, 0);
+  }
+
+  #rawNumber(index: number, { load, dereferences, store, bitfield }: FetchSteps, fault: Label): void {
+    const { offset } = this.#plan.event.args[index]!;
+    const size = (store as { size: Width }).size;
+    const at = this.#layout.recordStart + offset;
+    const assembler = this.#assembler;
+    if (load.op === 'IMM' && bitfield === undefined && fitsStore(load.value, size)) {
+      assembler.storeConstant(size, record, at, Number(BigInt.asIntN(32, load.value)));
+      return;
+    }
+    this.#value(load, dereferences, 1, fault);
+    if (bitfield !== undefined) this.#shift(1, bitfield);
+    assembler.store(size, record, at, 1);
+  }
+
+  #symbolAddress(index: number, { load, dereferences, store }: FetchSteps, fault: Label): void {
+    this.#value(load, dereferences, 1, fault);
+    this.#assembler.add(1, (store as { offset: number }).offset);
+    this.#assembler.store(8, record, this.#layout.symbolAddresses.get(index)!, 1);
+  }
+
+  #readNumbers(index: number, { load, dereferences, store, count }: FetchSteps, fault: Label): void {
+    const { offset } = this.#plan.event.args[index]!;
+    const { op, size, offset: from } = store as Extract<typeof store, { op: 'ST_MEM' | 'ST_UMEM' }>;
+    const assembler = this.#assembler;
+    this.#value(load, dereferences, 3, fault);
+    assembler.add(3, from);
+    this.#pointTo(1, this.#layout.recordStart + offset);
+    assembler.constant(2, BigInt(size * Math.max(1, count)));
+    assembler.call(op === 'ST_MEM' ? Helper.probeRead : Helper.readUser);
+  }
+
+  /** Of an array each element is read and shifted; the first that cannot be read ends it. */
+  #readBitfields(index: number, steps: FetchSteps, fault: Label): void {
+    const { offset } = this.#plan.event.args[index]!;
+    const { load, dereferences, count } = steps;
+    const {
+      op,
+      size,
+      offset: from,
+    } = steps.store as Extract<typeof steps.store, { op: 'ST_MEM' | 'ST_UMEM' }>;
+    const bitfield = steps.bitfield!;
+    const assembler = this.#assembler;
+    // The kernel takes bits behind the field from whatever follows in the record; here they are read where they are.
+    const read: Width = bitfield.base === 8 && 64 - bitfield.left > size * 8 ? 8 : (size as Width);
+    const elements = Math.max(1, count);
+    for (let element = 0; element < elements; element++) {
+      this.#value(load, dereferences, 3, fault);
+      assembler.add(3, from + element * size);
+      this.#readWord(op === 'ST_MEM', read);
+      if (element > 0 || elements > 1) assembler.jumpIf(0, '!=', 0, fault);
+      assembler.load(read, 1, 10, scratchWord);
+      this.#shift(1, bitfield);
+      assembler.store(size as Width, record, this.#layout.recordStart + offset + element * size, 1);
+    }
+  }
+
+  /** Leaves the bits of a field that the shifts of its base size leave. */
+  #shift(value: Register, { base, left, right }: { base: number; left: number; right: number }): void {
+    const spare = 64 - 8 * base;
+    this.#assembler.operate('<<=', value, left + spare);
+    this.#assembler.operate('>>=', value, right + spare);
+  }
+
+  #oneText(index: number, { load, dereferences, store }: FetchSteps): void {
+    const { offset } = this.#plan.event.args[index]!;
+    const next = this.#assembler.label();
+    const location = this.#layout.recordStart + offset;
+    this.#assembler.storeConstant(4, record, location, 0);
+    this.#value(load, dereferences, 3, next);
+    this.#assembler.add(3, (store as { offset: number }).offset);
+    this.#text(location, store.op === 'ST_USTRING', next);
+    this.#assembler.bind(next);
+  }
+
+  /** The elements' pointers lie one behind another; the first that cannot be read ends the array. */
+  #textArray(index: number, { load, dereferences, store, count }: FetchSteps): void {
+    const { offset } = this.#plan.event.args[index]!;
+    const first = this.#layout.recordStart + offset;
+    const end = this.#assembler.label();
+    const last = dereferences.at(-1)!;
+    for (let element = 0; element < count; element++)
+      this.#assembler.storeConstant(4, record, first + 4 * element, 0);
+    for (let element = 0; element < count; element++) {
+      const next = this.#assembler.label();
+      const pointer = { op: last.op, offset: last.offset + 8 * element } as const;
+      this.#value(load, [...dereferences.slice(0, -1), pointer], 3, end);
+      this.#text(first + 4 * element, store.op === 'ST_USTRING', next);
+      this.#assembler.bind(next);
+    }
+    this.#assembler.bind(end);
+  }
+
+  /** Reads the text at r3 to the end of the record, and stores where it lies. */
+  #text(location: number, user: boolean, fault: Label): void {
+    const assembler = this.#assembler;
+    if (this.#texts++ > 0) assembler.jumpIf(textStart, '>', lastTextStart, this.#tooLong);
+    assembler.move(1, record);
+    assembler.operateBy('+=', 1, textStart);
+    assembler.add(1, this.#layout.recordStart);
+    assembler.constant(2, BigInt(longestText));
+    assembler.call(user ? Helper.readUserText : Helper.probeReadText);
+    assembler.jumpIf(0, 's<=', 0, fault);
+    assembler.move(1, 0);
+    assembler.operate('<<=', 1, 16);
+    assembler.operateBy('|=', 1, textStart);
+    assembler.store(4, record, location, 1);
+    assembler.operateBy('+=', textStart, 0);
+  }
+
+  /** A root and what it points to, into `dst`; a pointer that cannot be read leads to `fault` with r0 other than 0. */
+  #value(
+    load: FetchSteps['load'],
+    dereferences: FetchSteps['dereferences'],
+    dst: Register,
+    fault: Label,
+  ): void {
+    const assembler = this.#assembler;
+    const root = dereferences.length > 0 ? 3 : dst;
+    if (load.op === 'IMM') assembler.constant(root, load.value);
+    else this.#plan.context.load(assembler, load, root);
+    dereferences.forEach(({ op, offset }, step) => {
+      assembler.add(3, offset);
+      this.#readWord(op === 'DEREF', 8);
+      assembler.jumpIf(0, '!=', 0, fault);
+      assembler.load(8, step === dereferences.length - 1 ? dst : 3, 10, scratchWord);
+    });
+  }
+
+  /** Reads the memory at r3 into the frame; r0 is 0 when it could be read. */
+  #readWord(byAddress: boolean, size: Width): void {
+    const assembler = this.#assembler;
+    assembler.move(1, 10);
+    assembler.add(1, scratchWord);
+    assembler.constant(2, BigInt(size));
+    assembler.call(byAddress ? Helper.probeRead : Helper.readUser);
+  }
+
+  #pointTo(register: Register, offset: number): void {
+    this.#assembler.move(register, record);
+    this.#assembler.add(register, offset);
+  }
+
+  #submit(): void {
+    const assembler = this.#assembler;
+    assembler.move(1, record);
+    assembler.constant(2, NO_WAKEUP);
+    assembler.call(Helper.ringSubmit);
+    assembler.jump(this.#end);
+  }
+
+  #output(): void {
+    const assembler = this.#assembler;
+    assembler.mapAddress(1, 'ring');
+    assembler.move(2, record);
+    assembler.move(3, textStart);
+    assembler.add(3, this.#layout.recordStart);
+    assembler.constant(4, NO_WAKEUP);
+    assembler.call(Helper.ringOutput);
+    assembler.jumpIf(0, '==', 0, this.#end);
+  }
+
+  /** Counts a hit that is no record. */
+  #countLoss(): void {
+    const assembler = this.#assembler;
+    const count = (offset: number): void => {
+      this.#lookUp('losses');
+      assembler.jumpIf(0, '==', 0, this.#end);
+      assembler.constant(1, 1n);
+      assembler.atomicAdd(0, offset, 1);
+    };
+    assembler.bind(this.#lost);
+    count(0);
+    if (this.#texts > 1) {
+      assembler.jump(this.#end);
+      assembler.bind(this.#tooLong);
+      count(tooLongOffset);
+    }
+    assembler.bind(this.#end);
+    assembler.constant(0, 0n);
+    assembler.exit();
+  }
+
+  #lookUp(map: 'losses' | 'scratch'): void {
+    const assembler = this.#assembler;
+    assembler.storeConstant(4, 10, key, this.#plan.index);
+    assembler.mapAddress(1, map);
+    assembler.move(2, 10);
+    assembler.add(2, key);
+    assembler.call(Helper.mapLookup);
+  }
+}
+
+/** Whether a store of a constant writes exactly the value. */
+function fitsStore(value: bigint, size: Width): boolean {
+  return size < 8 || BigInt.asIntN(64, value) === BigInt.asIntN(32, value);
+}

@@ -1,0 +1,222 @@
+import { monotonicOffset } from '../../host/index.js';
+import { type Descriptor, programCounts } from '../../host/sys/index.js';
+import type { Kernel } from '../../kernel/index.js';
+import type { LostEvents, PageRecord, RecordBatch, TracedEvent } from '../../records/index.js';
+import type { CpuLosses, TraceSession, TraceSummary } from '../session.js';
+import type { BpfAttachment } from './attachment.js';
+import type { RecordFinisher } from './finisher.js';
+import { readLosses } from './losses.js';
+import type { RingBuffer } from './ring.js';
+import { wireHead } from './wire-layout.js';
+
+/** A program of the session, by its index. */
+export interface RunningProgram {
+  readonly program: Descriptor;
+  readonly event: TracedEvent;
+  readonly finisher: RecordFinisher;
+}
+
+/** What a session is made of once everything is attached. */
+export interface BpfSessionParts {
+  readonly kernel: Kernel;
+  readonly events: readonly TracedEvent[];
+  readonly attachment: BpfAttachment;
+  readonly ring: RingBuffer;
+  readonly losses: Descriptor;
+  readonly programs: readonly RunningProgram[];
+  /** Values of a per-CPU map. */
+  readonly cpus: number;
+  /** A record's time may be this much older than its place in the ring buffer. Nanoseconds. */
+  readonly delay: bigint;
+  /** Milliseconds. */
+  readonly pollInterval: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The first look comes soon, as somebody waits for the first record; then less and less often. */
+const FIRST_WAIT_MS = 1;
+/** How long a program that still writes its record after the end is waited for. */
+const LAST_WRITER_MS = 200;
+
+/** Records of one run, taken from its ring buffer by a timer, in time order. */
+export class BpfSession implements TraceSession {
+  readonly backend = 'bpf';
+  readonly kernel: Kernel;
+  readonly events: readonly TracedEvent[];
+
+  readonly #parts: BpfSessionParts;
+  readonly #counts = new Map<TracedEvent, number>();
+  readonly #clockOffset = monotonicOffset();
+  readonly #forgetSignal: () => void;
+  /** Taken and not yet handed out: something older may follow. In time order. */
+  #waiting: PageRecord[] = [];
+  #records = 0;
+  #damaged = 0;
+  #summary: TraceSummary | undefined;
+  #stopping = false;
+  #disposed = false;
+  #interval = FIRST_WAIT_MS;
+  #wake: (() => void) | undefined;
+
+  constructor(parts: BpfSessionParts) {
+    this.#parts = parts;
+    this.kernel = parts.kernel;
+    this.events = parts.events;
+    for (const event of parts.events) this.#counts.set(event, 0);
+    const { signal } = parts;
+    const onAbort = (): void => this.#stopNow();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#forgetSignal = () => signal?.removeEventListener('abort', onAbort);
+    if (signal?.aborted === true) this.#stopNow();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, undefined> {
+    while (!this.#stopping && !this.#disposed) {
+      const quiet = !this.#take();
+      const batch = this.#settled(this.#parts.ring.completeTo - this.#parts.delay);
+      if (batch !== undefined) yield batch;
+      await (quiet ? this.#wait() : nextTurn());
+    }
+    if (this.#disposed) return;
+    const deadline = performance.now() + LAST_WRITER_MS;
+    while (this.#take() || (!this.#parts.ring.isEmpty && performance.now() < deadline)) await nextTurn();
+    const lost = this.#finalLosses();
+    const rest = this.#settled(undefined);
+    this.#end();
+    if (rest !== undefined) yield rest;
+    if (lost.length > 0) yield { records: [], lost };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopNow();
+  }
+
+  summary(): TraceSummary {
+    return this.#summary ?? this.#summarize();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopNow();
+    this.#end();
+  }
+
+  #stopNow(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#parts.attachment.detach();
+    this.#wake?.();
+  }
+
+  /** Gives everything back. What was counted is read before. */
+  #end(): void {
+    if (this.#disposed) return;
+    this.#summary = this.#summarize();
+    this.#disposed = true;
+    this.#forgetSignal();
+    this.#parts.ring[Symbol.dispose]();
+    this.#parts.attachment[Symbol.dispose]();
+  }
+
+  /** Takes what is there; false when there was nothing. */
+  #take(): boolean {
+    const { ring, programs } = this.#parts;
+    const now = process.hrtime.bigint() - this.#clockOffset;
+    const { bytes, bounds } = ring.take(now);
+    const view = new DataView(bytes.buffer);
+    let sorted = true;
+    const waiting = this.#waiting;
+    let last = waiting.at(-1);
+    for (let at = 0; at < bounds.length; at += 2) {
+      const [start, end] = [bounds[at]!, bounds[at + 1]!];
+      const running = end - start < 4 ? undefined : programs[view.getUint32(start + wireHead.index, true)];
+      const record = running?.finisher.finish(bytes, view, start, end);
+      if (record === undefined) {
+        this.#damaged++;
+        continue;
+      }
+      if (last !== undefined && isBefore(record, last)) sorted = false;
+      waiting.push(record);
+      last = record;
+    }
+    if (!sorted) waiting.sort(compareTimes);
+    return bounds.length > 0;
+  }
+
+  /** The waiting records before a time, or all. */
+  #settled(before: bigint | undefined): RecordBatch | undefined {
+    const waiting = this.#waiting;
+    let count = waiting.length;
+    if (before !== undefined) while (count > 0 && waiting[count - 1]!.time >= before) count--;
+    if (count === 0) return undefined;
+    const records = count === waiting.length ? waiting : waiting.slice(0, count);
+    this.#waiting = waiting.slice(count);
+    this.#records += records.length;
+    for (const { event } of records) this.#counts.set(event, this.#counts.get(event)! + 1);
+    return { records, lost: [] };
+  }
+
+  #finalLosses(): readonly LostEvents[] {
+    return this.#summarize()
+      .perCpu.filter(({ dropped }) => dropped > 0)
+      .map(({ cpu, dropped }) => ({ cpu, count: dropped }));
+  }
+
+  #summarize(): TraceSummary {
+    const { programs, losses, cpus } = this.#parts;
+    const dropped = Array<number>(cpus).fill(0);
+    const lostPerEvent = new Map<TracedEvent, number>(this.events.map(event => [event, 0]));
+    let missed = 0;
+    programs.forEach(({ program, event }, index) => {
+      const { full, tooLong } = readLosses(losses, index, cpus);
+      let lost = Number(programCounts(program).recursionMisses);
+      missed += lost;
+      for (let cpu = 0; cpu < cpus; cpu++) {
+        const here = full[cpu]! + tooLong[cpu]!;
+        dropped[cpu]! += here;
+        lost += here;
+      }
+      lostPerEvent.set(event, lostPerEvent.get(event)! + lost);
+    });
+    const perCpu: CpuLosses[] = dropped.map((count, cpu) => ({
+      cpu,
+      overrun: 0,
+      commitOverrun: 0,
+      dropped: count,
+    }));
+    return {
+      records: this.#records,
+      lost: dropped.reduce((sum, count) => sum + count, missed),
+      perCpu,
+      damagedPages: this.#damaged,
+      perEvent: new Map(this.#counts),
+      lostPerEvent,
+    };
+  }
+
+  #wait(): Promise<void> {
+    const interval = this.#interval;
+    this.#interval = Math.min(interval * 2, this.#parts.pollInterval);
+    return new Promise(resolve => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, interval);
+      this.#wake = done;
+    });
+  }
+}
+
+function isBefore(a: PageRecord, b: PageRecord): boolean {
+  return a.timeHigh < b.timeHigh || (a.timeHigh === b.timeHigh && a.timeLow < b.timeLow);
+}
+
+function compareTimes(a: PageRecord, b: PageRecord): number {
+  return a.timeHigh - b.timeHigh || a.timeLow - b.timeLow;
+}
+
+/** Lets timers and signals have their turn. */
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { disassemble } from '../../../src/backends/bpf/disassembly.js';
+import { bpfAbility, bpfFacts, bpfView } from '../../../src/backends/bpf/index.js';
+import { planProgram } from '../../../src/backends/bpf/plan.js';
+import { verifierReason } from '../../../src/backends/bpf/verifier-log.js';
+import { openBuiltInKernel, openBundle } from '../../../src/host/index.js';
+import type { Kernel } from '../../../src/kernel/index.js';
+import { compileProbe } from '../../../src/language/index.js';
+
+const newest = openBuiltInKernel('6.12-cloud');
+const old = openBundle('test/data/kernels/6.1');
+
+function ability(kernel: Kernel, definition: string) {
+  const view = bpfView(kernel);
+  const judgement = compileProbe(view, definition);
+  if (!judgement.accepted || judgement.event === undefined)
+    throw new Error(`${definition}: ${judgement.accepted ? 'no event' : judgement.diagnostics[0]?.message}`);
+  return { event: judgement.event, ability: bpfAbility(judgement.event, view, bpfFacts(kernel)) };
+}
+
+function program(definition: string): string {
+  const { event, ability: found } = ability(newest, definition);
+  if (!found.can) throw new Error(found.reason);
+  return disassemble(planProgram(event, 0, found.place).instructions);
+}
+
+test('a number of an argument: one load, one store', () => {
+  expect(program('f vfs_read count')).toMatchInlineSnapshot(`
+    "; record
+       0: r6 = r1
+       1: r1 = map ring
+       3: r2 = 48
+       4: r3 = 0
+       5: call ringReserve#131
+       6: if r0 == 0 goto pc+18
+       7: r7 = r0
+       8: call monotonicTime#5
+       9: *(u64 *)(r7 +24) = r0
+      10: call pidTgid#14
+      11: *(u64 *)(r7 +32) = r0
+      12: call cpu#8
+      13: *(u32 *)(r7 +4) = r0
+      14: *(u32 *)(r7 +0) = 0
+      15: r1 = r7
+      16: r1 += 8
+      17: r2 = 16
+      18: call comm#16
+    ; argument count
+      19: r1 = *(u64 *)(r6 +16)
+      20: *(u64 *)(r7 +40) = r1
+    ; record
+      21: r1 = r7
+      22: r2 = 1
+      23: call ringSubmit#132
+      24: goto pc+9
+      25: *(u32 *)(r10 -16) = 0
+      26: r1 = map losses
+      28: r2 = r10
+      29: r2 += -16
+      30: call mapLookup#1
+      31: if r0 == 0 goto pc+2
+      32: r1 = 1
+      33: lock *(u64 *)(r0 +0) += r1
+      34: r0 = 0
+      35: exit
+    "
+  `);
+});
+
+test('a chain: a fault on the way says so where the value is not', () => {
+  expect(program('f vfs_read len=file->f_path.dentry->d_name.len')).toMatchInlineSnapshot(`
+    "; record
+       0: r6 = r1
+       1: r1 = map ring
+       3: r2 = 52
+       4: r3 = 0
+       5: call ringReserve#131
+       6: if r0 == 0 goto pc+30
+       7: r7 = r0
+       8: call monotonicTime#5
+       9: *(u64 *)(r7 +32) = r0
+      10: call pidTgid#14
+      11: *(u64 *)(r7 +40) = r0
+      12: call cpu#8
+      13: *(u32 *)(r7 +4) = r0
+      14: *(u32 *)(r7 +0) = 0
+      15: r1 = r7
+      16: r1 += 8
+      17: r2 = 16
+      18: call comm#16
+    ; argument len
+      19: r3 = *(u64 *)(r6 +0)
+      20: r3 += 72
+      21: r1 = r10
+      22: r1 += -8
+      23: r2 = 8
+      24: call probeRead#4
+      25: if r0 != 0 goto pc+6
+      26: r3 = *(u64 *)(r10 -8)
+      27: r3 += 36
+      28: r1 = r7
+      29: r1 += 48
+      30: r2 = 4
+      31: call probeRead#4
+      32: *(u8 *)(r7 +24) = r0
+    ; record
+      33: r1 = r7
+      34: r2 = 1
+      35: call ringSubmit#132
+      36: goto pc+9
+      37: *(u32 *)(r10 -16) = 0
+      38: r1 = map losses
+      40: r2 = r10
+      41: r2 += -16
+      42: call mapLookup#1
+      43: if r0 == 0 goto pc+2
+      44: r1 = 1
+      45: lock *(u64 *)(r0 +0) += r1
+      46: r0 = 0
+      47: exit
+    "
+  `);
+});
+
+describe('where an event goes', () => {
+  test.each([
+    ['f vfs_read count', { kind: 'fentry', symbol: 'vfs_read', slots: 4 }],
+    ['f vfs_read%return $retval count', { kind: 'fexit', symbol: 'vfs_read' }],
+    ['t sched_switch next->pid', { kind: 'tracepoint', tracepoint: 'sched_switch', slots: 4 }],
+    ['p vfs_read count', { kind: 'fentry', symbol: 'vfs_read' }],
+    ['r vfs_read $retval', { kind: 'fexit', symbol: 'vfs_read' }],
+    ['p vfs_read ax=%ax', { kind: 'kprobe', symbol: 'vfs_read', offset: 0n }],
+    ['f vfs_read st=$stack1', { kind: 'kprobe', symbol: 'vfs_read' }],
+    ['p vfs_read+4 di=%di', { kind: 'kprobe', symbol: 'vfs_read', offset: 4n }],
+    ['r vfs_read sp=$stack', { kind: 'kprobe', isReturn: true }],
+    ['f vfs_re* a=$arg1', { kind: 'kprobe-multi', isReturn: false }],
+  ])('%s', (definition, place) => {
+    expect(ability(newest, definition).ability).toMatchObject({ can: true, place });
+  });
+
+  test('on 6.1 definitions in the newest dialect work, many functions one by one', () => {
+    expect(bpfFacts(old)).toEqual({
+      types: true,
+      ringBuffer: true,
+      trampolines: true,
+      multi: false,
+      wideArguments: false,
+    });
+    for (const definition of [
+      'f vfs_read name=file->f_path.dentry->d_name.name:string count',
+      't sched_switch next->pid',
+    ])
+      expect(ability(old, definition).ability.can).toBe(true);
+    expect(ability(old, 'f vfs_re* a=$arg1').ability).toMatchObject({
+      can: true,
+      place: { kind: 'kprobes' },
+    });
+    // Trampolines of that kernel keep the low half alone.
+    expect(ability(old, 'f vfs_open flags=+0($arg1):x32').ability).toMatchObject({
+      place: { kind: 'fentry' },
+    });
+  });
+
+  test.each([
+    ['t sched_switch a=$stack1', 'does not see'],
+    ['p:u/x /bin/sh:0x10 %ax', 'uprobes'],
+    ['p nosuch:function', 'not loaded'],
+    ['t no_such_tracepoint', 'does not wait'],
+  ])('%s cannot, and says why', (definition, reason) => {
+    const { ability: found } = ability(newest, definition);
+    expect(found).toMatchObject({ can: false, reason: expect.stringContaining(reason) });
+  });
+});
+
+test('every definition of the corpus becomes a program or a reason', () => {
+  const definitions = readFileSync('test/data/traces/6.12-cloud/definitions', 'latin1')
+    .trim()
+    .split('\n')
+    .filter(line => /^[ftpr]/.test(line) && !/^\S+ \S*\//.test(line));
+  expect(definitions.length).toBeGreaterThan(100);
+  const refused: string[] = [];
+  for (const definition of definitions) {
+    const { event, ability: found } = ability(newest, definition);
+    if (!found.can) {
+      refused.push(`${definition}: ${found.reason}`);
+      continue;
+    }
+    const { instructions, layout } = planProgram(event, 0, found.place);
+    expect(instructions.length).toBeGreaterThan(20);
+    expect(layout.recordStart % 8).toBe(0);
+  }
+  // Programs at tracepoints and at returns with arguments see no stack; nothing else is refused.
+  expect(
+    refused.every(line => /: argument s[t0-3x] asks for (the stack|registers or the stack)/.test(line)),
+  ).toBe(true);
+  expect(refused.length).toBe(19);
+});
+
+test("the verifier's last useful line, and the instruction it speaks of", () => {
+  const log = `func#0 @0
+0: R1=ctx() R10=fp0
+; record
+0: (bf) r6 = r1                       ; R1=ctx() R6_w=ctx()
+1: (79) r1 = *(u64 *)(r6 +40)
+func 'vfs_read' doesn't have 6-th argument
+invalid bpf_context access off=40 size=8
+processed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+`;
+  expect(verifierReason(log)).toEqual({ line: 'invalid bpf_context access off=40 size=8', slot: 1 });
+  expect(verifierReason('')).toBeUndefined();
+});
