@@ -1,5 +1,16 @@
 // The rooms and the one direction of imports between them: docs/architecture.md.
-const order = ['btf', 'kernel', 'language', 'program', 'records', 'formats', 'host', 'backends', 'plan', 'cli'];
+const order = [
+  'btf',
+  'kernel',
+  'language',
+  'program',
+  'records',
+  'formats',
+  'host',
+  'backends',
+  'plan',
+  'cli',
+];
 const browser = '^src/(btf|kernel|language|program|records|formats|backends/sim)/';
 // program and records are neighbours: neither knows the other; records are written through records/, run by program/.
 const forbidden = order.slice(0, -1).map((room, index) => ({

@@ -168,7 +168,12 @@ test.each([
   ],
   ['a time without unit', 2, ['--duration', '5', 'f vfs_read'], /A time such as 500ms, 2s or 1m is expected/],
   ['no number', 2, ['--count', '-1', 'f vfs_read'], /A whole number above 0 is expected/],
-  ['an unknown backend', 2, ['--backend', 'nosuch', 'f vfs_read'], /Allowed choices are auto, tracefs, bpf, sim/],
+  [
+    'an unknown backend',
+    2,
+    ['--backend', 'nosuch', 'f vfs_read'],
+    /Allowed choices are auto, tracefs, bpf, sim/,
+  ],
   [
     "another kernel's facts for this machine",
     2,
