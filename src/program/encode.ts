@@ -1,8 +1,9 @@
 import type { EventField } from '../kernel/index.js';
-import type { ProbeArgument, ProbeEvent } from '../language/index.js';
+import type { FetchProgram, ProbeArgument, ProbeEvent } from '../language/index.js';
 import { describeFault, type Fault } from './fault.js';
-import { measureProgram, type RecordTarget, runProgram } from './interpreter.js';
+import type { RecordTarget } from './interpreter.js';
 import type { Machine } from './machine.js';
+import { compileProgram, interpretProgram, type ProgramRunner } from './runner.js';
 
 /** Largest record that one ring-buffer page of 4 KiB holds (spec 11 R11-12). */
 export const maxRecordBytes = 4072;
@@ -29,40 +30,75 @@ export interface EncodedRecord {
   readonly faults: ReadonlyMap<string, string> | undefined;
 }
 
+/** Where an argument's value goes, and what fetches it. */
+interface EncodedArgument {
+  readonly runner: ProgramRunner;
+  readonly offset: number;
+  readonly isText: boolean;
+  readonly onFault: (fault: Fault) => void;
+}
+
 /**
- * Encodes one hit of an event: common fields, addresses, packed arguments, then the bytes of texts (spec 03 section 3).
- * Bytes that the kernel leaves unspecified are zero. `machine.entryData` must hold the entry words of a return event.
- *
- * @returns `undefined` when the record does not fit a page: the kernel drops it without a word (spec 03 section 6)
+ * Encodes the hits of one event: common fields, addresses, packed arguments, then the bytes of texts (spec 03 section 3).
+ * Bytes that the kernel leaves unspecified are zero.
  */
+export class RecordEncoder {
+  readonly #event: ProbeEvent;
+  readonly #fixedBytes: number;
+  readonly #args: readonly EncodedArgument[];
+  #faults: Map<string, string> | undefined;
+
+  /** `prepare`: how programs are run, by generated code if nothing else is said. */
+  constructor(event: ProbeEvent, prepare: (program: FetchProgram) => ProgramRunner = compileProgram) {
+    this.#event = event;
+    this.#fixedBytes = fixedBytes(event);
+    this.#args = event.args.map(argument => ({
+      runner: prepare(argument.program),
+      offset: argument.offset,
+      isText: isText(argument),
+      onFault: fault => this.#noteFault(argument.name, fault),
+    }));
+  }
+
+  /**
+   * The record of one hit. `machine.entryData` must hold the entry words of a return event.
+   *
+   * @returns `undefined` when the record does not fit a page: the kernel drops it without a word (spec 03 section 6)
+   */
+  encode(machine: Machine, head: RecordHead, maxBytes = maxRecordBytes): EncodedRecord | undefined {
+    let dynamic = 0;
+    for (const { isText, runner } of this.#args) if (isText) dynamic += runner.measure(machine);
+    const length = this.#fixedBytes + dynamic;
+    if (length > maxBytes) return undefined;
+
+    const bytes = new Uint8Array(length);
+    const target: RecordTarget = { bytes, view: new DataView(bytes.buffer) };
+    storeCommonFields(target.view, this.#event.layout.common, head);
+    storeAddresses(target.view, this.#event, head);
+
+    this.#faults = undefined;
+    let next = this.#fixedBytes;
+    for (const { isText, runner, offset, onFault } of this.#args) {
+      if (isText) presetLocation(target.view, offset, length - next, next);
+      next += runner.run(machine, target, offset, onFault);
+    }
+    return { bytes, faults: this.#faults };
+  }
+
+  #noteFault(name: string, fault: Fault): void {
+    this.#faults ??= new Map();
+    if (!this.#faults.has(name)) this.#faults.set(name, describeFault(fault));
+  }
+}
+
+/** One record of an event, by the interpreter. For many, a `RecordEncoder` is faster. */
 export function encodeRecord(
   event: ProbeEvent,
   machine: Machine,
   head: RecordHead,
-  maxBytes = maxRecordBytes,
+  maxBytes?: number,
 ): EncodedRecord | undefined {
-  const fixed = fixedBytes(event);
-  let dynamic = 0;
-  for (const argument of event.args)
-    if (isText(argument)) dynamic += measureProgram(argument.program, machine);
-  if (fixed + dynamic > maxBytes) return undefined;
-
-  const bytes = new Uint8Array(fixed + dynamic);
-  const target: RecordTarget = { bytes, view: new DataView(bytes.buffer) };
-  storeCommonFields(target.view, event.layout.common, head);
-  storeAddresses(target.view, event, head);
-
-  let faults: Map<string, string> | undefined;
-  let next = fixed;
-  for (const argument of event.args) {
-    if (isText(argument)) presetLocation(target.view, argument.offset, bytes.length - next, next);
-    const onFault = (fault: Fault): void => {
-      faults ??= new Map();
-      if (!faults.has(argument.name)) faults.set(argument.name, describeFault(fault));
-    };
-    next += runProgram(argument.program, machine, target, argument.offset, onFault);
-  }
-  return { bytes, faults };
+  return new RecordEncoder(event, interpretProgram).encode(machine, head, maxBytes);
 }
 
 /** Stores the common fields of any event's record (spec 11 R11-15: only by the layout's offsets). */

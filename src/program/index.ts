@@ -1,3 +1,4 @@
+export type { DirectMemory } from './direct-memory.js';
 export * from './encode.js';
 export * from './entry-data.js';
 export * from './fault.js';
@@ -11,3 +12,4 @@ export {
 export { linkSymbols } from './link.js';
 export type { AttachedRecord, Machine } from './machine.js';
 export { maxStringBytes } from './memory.js';
+export { compileProgram, interpretProgram, type ProgramRunner } from './runner.js';

@@ -121,7 +121,8 @@ class Pass {
       if (used === undefined) return failed;
       this.slot++;
       if (this.store && this.op?.op === 'MOD_BF') {
-        modifyBitfield(this.store.target.view, this.store.at, this.op);
+        const { base, left, right } = this.op;
+        modifyBitfield(this.store.target.view, this.store.at, base, left, right);
         this.slot++;
       }
       const loop = this.op;
@@ -239,10 +240,10 @@ function storeWord(view: DataView, at: number, value: bigint, size: number): voi
  * Stage 4. Works on `base` bytes whatever was stored, as the kernel does: with a BTF bitfield the bytes behind the
  * value are cleared (spec 02 section 3.4). Past the record's end there are zeros, and nothing is written.
  */
-function modifyBitfield(view: DataView, at: number, op: Extract<FetchOp, { op: 'MOD_BF' }>): void {
-  const end = Math.min(op.base, view.byteLength - at);
+export function modifyBitfield(view: DataView, at: number, base: number, left: number, right: number): void {
+  const end = Math.min(base, view.byteLength - at);
   let value = 0n;
   for (let i = 0; i < end; i++) value |= BigInt(view.getUint8(at + i)) << BigInt(8 * i);
-  value = BigInt.asUintN(8 * op.base, value << BigInt(op.left)) >> BigInt(op.right);
+  value = BigInt.asUintN(8 * base, value << BigInt(left)) >> BigInt(right);
   for (let i = 0; i < end; i++) view.setUint8(at + i, Number((value >> BigInt(8 * i)) & 0xffn));
 }

@@ -41,6 +41,8 @@ function loadField(field: EventField, record: AttachedRecord): bigint | undefine
   const { bytes } = record;
   if (field.offset + field.size > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isLocation = /^__(?:data|rel)_loc char/.test(field.type);
+  if (isLocation && field.offset + 4 > bytes.length) return undefined;
   if (field.type.startsWith('__data_loc char')) {
     return addressPlus(record.address, view.getUint32(field.offset, true) & 0xffff);
   }

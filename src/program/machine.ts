@@ -1,4 +1,5 @@
 import type { ResolvedAddress } from '../kernel/index.js';
+import type { DirectMemory } from './direct-memory.js';
 
 /** The record of the event that an eprobe hangs on, and where the kernel would see it. */
 export interface AttachedRecord {
@@ -23,6 +24,8 @@ export interface Machine {
   readonly attachedRecord: AttachedRecord | undefined;
   /** Address of the hit minus the probe's file offset; only meaningful in user space. */
   readonly fileBase: bigint;
+  /** The same memory as `readKernel` and `readUser` give, for generated programs; without it they use those. */
+  readonly direct?: DirectMemory;
   register(name: string): bigint;
   /** n-th function argument, from 0. */
   argument(index: number): bigint;

@@ -1,6 +1,6 @@
 import type { RecordLayout } from '../../kernel/index.js';
 import type { ProbeEvent } from '../../language/index.js';
-import { encodeRecord, linkSymbols, type RecordHead, saveEntryData } from '../../program/index.js';
+import { linkSymbols, RecordEncoder, type RecordHead, saveEntryData } from '../../program/index.js';
 import { BackendError } from '../error.js';
 import { simulatedFunctions, simulatedTracepoints } from './functions.js';
 import type { Recorder } from './recorder.js';
@@ -22,10 +22,10 @@ export function attachProbe(
   id: number,
   recorder: Recorder,
 ): Detach {
-  const linked = link(sim, event);
+  const encoder = new RecordEncoder(link(sim, event));
   const record = (hit: SimHit, saved?: DataView): void => {
     hit.machine.entryData = saved;
-    recorder.record(hit, largest => encodeRecord(linked, hit.machine, headOf(hit, id), largest));
+    recorder.record(hit, largest => encoder.encode(hit.machine, headOf(hit, id), largest));
   };
   const { place } = event;
   if (place.kind === 'tracepoint') {

@@ -1,5 +1,5 @@
 import type { ResolvedAddress } from '../../kernel/index.js';
-import type { Machine } from '../../program/index.js';
+import type { DirectMemory, Machine } from '../../program/index.js';
 import type { SimMemory } from './memory.js';
 import type { SimTask } from './task.js';
 
@@ -23,6 +23,7 @@ export class SimMachine implements Machine {
   readonly userSpace = false;
   readonly attachedRecord = undefined;
   readonly fileBase = 0n;
+  readonly direct: DirectMemory = new MachineMemory(this);
   entryData: DataView | undefined;
   task: SimTask;
   args: readonly bigint[] = [];
@@ -30,7 +31,7 @@ export class SimMachine implements Machine {
   instruction = 0n;
 
   constructor(
-    private readonly parts: MachineParts,
+    readonly parts: MachineParts,
     task: SimTask,
   ) {
     this.task = task;
@@ -85,5 +86,30 @@ export class SimMachine implements Machine {
 
   resolve(address: bigint): ResolvedAddress | undefined {
     return this.parts.resolve(address);
+  }
+}
+
+/** What a machine reads, found without making a view of each range. */
+class MachineMemory implements DirectMemory {
+  bytes: Uint8Array = new Uint8Array(0);
+  at = 0;
+
+  constructor(private readonly machine: SimMachine) {}
+
+  findKernel(high: number, low: number, length: number): boolean {
+    return this.find(this.machine.parts.memory, high, low, length);
+  }
+
+  findUser(high: number, low: number, length: number): boolean {
+    const { user } = this.machine.task;
+    return user !== undefined && this.find(user, high, low, length);
+  }
+
+  private find(memory: SimMemory, high: number, low: number, length: number): boolean {
+    const bytes = memory.find(high, low, length);
+    if (bytes === undefined) return false;
+    this.bytes = bytes;
+    this.at = memory.foundAt;
+    return true;
   }
 }

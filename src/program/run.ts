@@ -1,0 +1,177 @@
+import { type DirectMemory, joinHalves } from './direct-memory.js';
+import type { Fault, FaultKind } from './fault.js';
+import { symbolText } from './interpreter.js';
+import type { Machine } from './machine.js';
+import { commToken, maxStringBytes } from './memory.js';
+
+/** Bytes read ahead when text is scanned: as the interpreter reads, so that both meet the same faults. */
+const chunkBytes = 64;
+
+const noBytes = new Uint8Array(0);
+
+/** What a generated program knows of its machine while it runs, so that nothing is asked twice. */
+export class Run {
+  machine!: Machine;
+  memory!: DirectMemory;
+  onFault: ((fault: Fault) => void) | undefined;
+  userSpace = false;
+  /** `taskSize`, as unsigned halves. */
+  #taskHigh = 0;
+  #taskLow = 0;
+  readonly #words = new DataView(new ArrayBuffer(8));
+  /** Where the last scan of a text stopped. */
+  #scanEnd: 'nul' | 'limit' | 'fault' = 'nul';
+
+  begin(machine: Machine, memory: DirectMemory): void {
+    this.machine = machine;
+    this.memory = memory;
+    this.userSpace = machine.userSpace;
+    this.#words.setBigUint64(0, machine.taskSize, true);
+    this.#taskLow = this.#words.getUint32(0, true);
+    this.#taskHigh = this.#words.getUint32(4, true);
+  }
+
+  /** Looks up memory by the rules of plain reads (spec 04 section 1). */
+  findKernel(high: number, low: number, length: number): boolean {
+    if (this.userSpace || this.#isBelowTaskSize(high, low)) return this.findUser(high, low, length);
+    return this.memory.findKernel(high, low, length);
+  }
+
+  /** Looks up memory by the rules of user reads. */
+  findUser(high: number, low: number, length: number): boolean {
+    const hasRange = this.#taskHigh !== 0 || this.#taskLow !== 0;
+    if (hasRange && !this.#isBelowTaskSize(high, low)) return false;
+    return this.memory.findUser(high, low, length);
+  }
+
+  /** Tells a fault. Answers the negative number of bytes that stands for one. */
+  fail(kind: FaultKind, address: bigint | undefined, slot: number, element: number): -1 {
+    this.onFault?.({ kind, address, slot, element });
+    return -1;
+  }
+
+  /** `fail` with an address in halves. */
+  failAt(kind: FaultKind, high: number, low: number, slot: number, element: number): -1 {
+    return this.onFault === undefined ? -1 : this.fail(kind, joinHalves(high, low), slot, element);
+  }
+
+  /** `ST_STRING` and `ST_USTRING` in the sizing pass; as the interpreter's `measureText`. */
+  measureText(isUser: boolean, high: number, low: number): number {
+    if (this.#isToken(high, low)) return this.machine.comm().length + 1;
+    const length = this.#scan(isUser, high, low, noBytes, 0, maxStringBytes);
+    if (this.#scanEnd === 'fault') return 0;
+    if (this.#scanEnd === 'nul') return length + 1;
+    if (this.userSpace) return 0;
+    return isUser || this.#isBelowTaskSize(high, low) ? maxStringBytes + 1 : maxStringBytes;
+  }
+
+  /** `ST_SYMSTR` in the sizing pass. */
+  measureSymbol(high: number, low: number): number {
+    return symbolText(this.machine, joinHalves(high, low)).length + 1;
+  }
+
+  /** `ST_STRING` and `ST_USTRING`: stores a text at the location that is preset at byte `at`. */
+  storeText(
+    isUser: boolean,
+    high: number,
+    low: number,
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    slot: number,
+    element: number,
+  ): number {
+    const location = view.getUint32(at, true);
+    const start = location & 0xffff;
+    const room = Math.min(start + (location >>> 16), bytes.length) - start;
+    if (room <= 0) return this.failAt('no-space', high, low, slot, element);
+    const length = this.#isToken(high, low)
+      ? this.#copyComm(bytes, start, room)
+      : this.#scan(isUser, high, low, bytes, start, room);
+    bytes[start + Math.min(length, room - 1)] = 0;
+    if (this.#scanEnd === 'fault') {
+      view.setUint32(at, start, true);
+      if (this.onFault === undefined) return -1;
+      const address = BigInt.asUintN(64, joinHalves(high, low) + BigInt(length));
+      return this.fail('string', address, slot, element);
+    }
+    const used = Math.min(length + 1, room);
+    view.setUint32(at, ((used << 16) | start) >>> 0, true);
+    return used;
+  }
+
+  /** `ST_SYMSTR`: the location stays as it was preset, and the NUL is not counted. */
+  storeSymbol(
+    high: number,
+    low: number,
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    slot: number,
+    element: number,
+  ): number {
+    const location = view.getUint32(at, true);
+    const start = location & 0xffff;
+    const room = Math.min(start + (location >>> 16), bytes.length) - start;
+    if (room <= 0) return this.failAt('no-space', high, low, slot, element);
+    const text = symbolText(this.machine, joinHalves(high, low));
+    for (let i = 0; i < room; i++) bytes[start + i] = i < text.length ? text.charCodeAt(i) : 0;
+    return Math.min(text.length, room);
+  }
+
+  /**
+   * Reads up to `limit` bytes of text and stops before a NUL; `#scanEnd` tells why. Answers the length. They go to
+   * `into` from `start` on, unless that is empty.
+   */
+  #scan(isUser: boolean, high: number, low: number, into: Uint8Array, start: number, limit: number): number {
+    let length = 0;
+    let whole = true;
+    const keep = into.length > 0;
+    while (length < limit) {
+      const sum = (low >>> 0) + length;
+      const atLow = sum | 0;
+      const atHigh = (high + (sum > 0xffff_ffff ? 1 : 0)) | 0;
+      const wanted = whole ? Math.min(chunkBytes - (atLow & (chunkBytes - 1)), limit - length) : 1;
+      const found = isUser ? this.findUser(atHigh, atLow, wanted) : this.findKernel(atHigh, atLow, wanted);
+      if (!found) {
+        if (wanted > 1) {
+          // Memory may end inside the chunk: from here on byte by byte, as the kernel reads.
+          whole = false;
+          continue;
+        }
+        this.#scanEnd = 'fault';
+        return length;
+      }
+      const { bytes, at } = this.memory;
+      for (let i = 0; i < wanted; i++) {
+        const byte = bytes[at + i]!;
+        if (byte === 0) {
+          this.#scanEnd = 'nul';
+          return length;
+        }
+        if (keep) into[start + length] = byte;
+        length++;
+      }
+    }
+    this.#scanEnd = 'limit';
+    return length;
+  }
+
+  /** In user space the task's name is a token and not an address. */
+  #isToken(high: number, low: number): boolean {
+    return this.userSpace && joinHalves(high, low) === commToken;
+  }
+
+  #copyComm(bytes: Uint8Array, start: number, room: number): number {
+    const name = this.machine.comm();
+    const length = Math.min(name.length, room);
+    for (let i = 0; i < length; i++) bytes[start + i] = name.charCodeAt(i);
+    this.#scanEnd = 'nul';
+    return length;
+  }
+
+  #isBelowTaskSize(high: number, low: number): boolean {
+    const unsigned = high >>> 0;
+    return unsigned < this.#taskHigh || (unsigned === this.#taskHigh && low >>> 0 < this.#taskLow);
+  }
+}
