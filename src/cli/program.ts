@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { exitCodes } from './commands/help.js';
 import { addLeftovers } from './commands/leftovers.js';
+import { addLower } from './commands/lower.js';
 import { addPlan } from './commands/plan.js';
 import { addRecord } from './commands/record.js';
 import { addReport } from './commands/report.js';
@@ -63,6 +64,7 @@ ${exitCodes}`,
     );
   addCheck(program, done);
   addExplain(program, done);
+  addLower(program, done);
   addTrace(program, done);
   addReport(program, done);
   addRecord(program, done);

@@ -2,7 +2,7 @@ import { BtfKind } from '../btf/index.js';
 import { isGoodName } from './bytes.js';
 import type { ArgumentContext } from './context.js';
 import type { FetchType, ProbeArgument } from './event.js';
-import { type BtfValue, FetchCompiler, programSlots } from './fetch-compiler.js';
+import { type BtfValue, FetchCompiler } from './fetch-compiler.js';
 import { fetchType, findFetchType, isText } from './fetch-types.js';
 import { mannersOf } from './manners.js';
 import { parseUnsigned32, scanNumber } from './numbers.js';
@@ -11,7 +11,6 @@ import { refuse, refuseSilently } from './refusal.js';
 import type { ArgumentSyntax } from './syntax.js';
 
 const longestName = 32;
-const longestBody = 63;
 const longestArray = 64;
 /** Bytes of all arguments' fixed parts together. */
 const largestRecord = 3072;
@@ -61,7 +60,8 @@ export function compileArgument(
   const bodyStart = syntax.name === undefined ? 0 : syntax.name.text.length + 1;
   const { text: body, span } = syntax.body;
   const manners = mannersOf(context.kernel.dialect);
-  if (body.length > longestBody) refuse('ARG_TOO_LONG', index, bodyStart, manners.longBodyErrno, span);
+  if (body.length > context.limits.body)
+    refuse('ARG_TOO_LONG', index, bodyStart, manners.longBodyErrno, span);
   if (body.length === 0) refuse('NO_ARG_BODY', index, bodyStart, 'EINVAL', span);
 
   const chosen = chooseType(syntax, index, bodyStart, context);
@@ -170,8 +170,7 @@ function typeFromBtf(
   const shape = textShape(value);
   if (shape === undefined) refuse('BAD_TYPE4STR', index, fetch.offset, 'EINVAL', syntax.body.span);
   if (shape === 'pointer') {
-    if (fetch.ops.length === programSlots - 1)
-      refuse('TOO_MANY_OPS', index, fetch.offset, 'E2BIG', syntax.body.span);
+    if (fetch.isFull) refuse('TOO_MANY_OPS', index, fetch.offset, 'E2BIG', syntax.body.span);
     fetch.ops.push({ op: chosen.written.startsWith('u') ? 'UDEREF' : 'DEREF', offset: 0 });
   }
   return chosen.type;
@@ -311,7 +310,7 @@ class Finisher {
     if (used > BigInt(bits)) this.refuseType('BAD_BITFIELD');
     const left = bits - Number(used);
     const right = bits - Number(width.value);
-    if (this.ops.length === programSlots - 1) this.refuseType('BAD_BITFIELD');
+    if (this.fetch.isFull) this.refuseType('BAD_BITFIELD');
     this.ops.push({ op: 'MOD_BF', base: this.type.size, left, right });
   }
 
@@ -328,8 +327,7 @@ class Finisher {
   }
 
   private next(op: FetchOp, code: 'TOO_MANY_OPS', errno: string): void {
-    if (this.ops.length === programSlots - 1)
-      refuse(code, this.index, this.fetch.offset, errno, this.syntax.body.span);
+    if (this.fetch.isFull) refuse(code, this.index, this.fetch.offset, errno, this.syntax.body.span);
     this.ops.push(op);
   }
 

@@ -1,5 +1,6 @@
 import type { EventField, Kernel } from '../kernel/index.js';
 import type { EntryArguments } from './entry-arguments.js';
+import type { ArgumentLimits } from './limits.js';
 import type { PrototypeQuery } from './prototype.js';
 
 /** Where a probe stands, as far as arguments care (spec 02). */
@@ -14,6 +15,7 @@ export interface ArgumentContext {
   readonly entryArguments: EntryArguments;
   /** Fields of the attached event, eprobes only. */
   readonly eventFields: readonly EventField[];
+  readonly limits: ArgumentLimits;
 }
 
 /** Does the probe run in the kernel (and not in a program)? */

@@ -68,6 +68,11 @@ export function automaticEventName(isReturn: boolean, place: ProbePlace): string
   }
 }
 
+/** An automatic name as one that may be written: patterns leave `?` and `[` in it, which nobody may write. */
+export function writableEventName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, '_');
+}
+
 /** Cuts to the longest name, then replaces what the kernel replaces: `:` `.` `*`, but not in front. */
 function sanitize(name: string): string {
   const cut = name.slice(0, longestEventName);

@@ -15,6 +15,7 @@ import { judgeFilter } from './event-filter.js';
 import { parseEventName } from './event-name.js';
 import type { Judgement } from './judgement.js';
 import { recordHeadSize } from './layout.js';
+import { kernelLimits } from './limits.js';
 import { LineJudge } from './line-judge.js';
 import { PrototypeQuery } from './prototype.js';
 import { Refusal, refuse, refuseSilently } from './refusal.js';
@@ -54,6 +55,7 @@ export function judgeEventProbe(
     prototype: new PrototypeQuery(kernel, undefined, 0),
     entryArguments: new EntryArguments(),
     eventFields: fields ?? [],
+    limits: kernelLimits,
   };
   const resolve = (argument: ProbeArgument): void => {
     const errno = resolveSymbols([argument], kernel);

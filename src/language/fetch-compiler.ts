@@ -19,12 +19,8 @@ import {
   type TextNode,
 } from './syntax.js';
 
-/** Slots of a program; the last one may only hold END (spec 04). */
-export const programSlots = 16;
 /** Words of a kernel stack on x86-64, the largest N of `$stackN` and `$argN`. */
 const largestStackWord = 2048n;
-/** Anonymous members that the kernel remembers while it searches a struct. */
-const anonymousLimit = 16;
 
 /** The BTF value a fetch expression ends in. */
 export interface BtfValue extends BtfUse {
@@ -51,6 +47,11 @@ export class FetchCompiler {
     this.manners = mannersOf(context.kernel.dialect);
     this.index = index;
     this.offset = offset;
+  }
+
+  /** Only END has room left. */
+  get isFull(): boolean {
+    return this.ops.length === this.context.limits.slots - 1;
   }
 
   /** Compiles a whole expression; the last operation is the one to store from. */
@@ -262,7 +263,10 @@ export class FetchCompiler {
       if (next?.separator === '-') this.refuse('BAD_HYPHEN', next.field.span, this.moved(field.text.length));
       const kind = btf.kind(type);
       if (kind !== BtfKind.Struct && kind !== BtfKind.Union) this.refuse('BAD_BTF_TID', field.span);
-      const member = field.text === '' ? undefined : btf.findMember(type, field.text, { anonymousLimit });
+      const member =
+        field.text === ''
+          ? undefined
+          : btf.findMember(type, field.text, { anonymousLimit: this.context.limits.anonymous });
       if (member === undefined) this.refuse('NO_BTF_FIELD', field.span, this.offset, 'ENOENT');
       bits += member.bitOffset;
       bitfieldWidth = member.bitfieldWidth;
@@ -296,7 +300,7 @@ export class FetchCompiler {
 
   /** Takes the next slot while parsing; the last one is reserved. */
   private next(op: FetchOp, span: Span): void {
-    if (this.ops.length === programSlots - 1) this.refuse('TOO_MANY_OPS', span);
+    if (this.isFull) this.refuse('TOO_MANY_OPS', span);
     this.ops.push(op);
   }
 

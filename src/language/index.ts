@@ -11,6 +11,15 @@ export { userPlace } from './hints/silent.js';
 export { warningsFor } from './hints/warnings.js';
 export type { Accepted, Judgement, Refused } from './judgement.js';
 export { formatFieldLine, formatFile } from './layout.js';
+export {
+  compileForLowering,
+  type LoweringOptions,
+  lowerDefinition,
+  lowerEvent,
+} from './lowering/lower.js';
+export type * from './lowering/lowered.js';
+export { type LoweredPiece, piecesOf } from './lowering/pieces.js';
+export type { LoweredForm } from './lowering/site.js';
 export { type KernelErrorCode, kernelMessages } from './messages.js';
 export { type ControlFile, compileProbe, ProbeEvents } from './probe-events.js';
 export type { FetchOp, FetchProgram } from './program.js';

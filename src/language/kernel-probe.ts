@@ -13,6 +13,7 @@ import type { ProbeArgument } from './event.js';
 import { expandArgumentWords, expandDentryWords } from './expansion.js';
 import type { Judgement } from './judgement.js';
 import { recordHeadSize } from './layout.js';
+import type { ArgumentLimits } from './limits.js';
 import { LineJudge } from './line-judge.js';
 import { mannersOf } from './manners.js';
 import { parseUnsigned32 } from './numbers.js';
@@ -33,6 +34,7 @@ export function judgeKernelProbe(
   syntax: ProbeSyntax,
   kernel: Kernel,
   register: RegisterEvent,
+  limits: ArgumentLimits,
 ): Judgement | undefined {
   const letter = syntax.kind as 'f' | 't' | 'p' | 'r';
   const judge = new LineJudge(syntax, letter === 'f' || letter === 't' ? 'trace_fprobe' : 'trace_kprobe');
@@ -61,6 +63,7 @@ export function judgeKernelProbe(
     prototype,
     entryArguments: new EntryArguments(),
     eventFields: [],
+    limits,
   };
   const args = compileExpanded(judge, argWords, context, recordHeadSize(letter, place.isReturn));
   if (judge.failed) {

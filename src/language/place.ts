@@ -42,9 +42,19 @@ export function judgeTracepointPlace(word: Word, args: readonly Word[], kernel: 
     const column = retvalColumn(arg.text);
     if (column >= 0) refuse('RETVAL_ON_PROBE', i + 2, column, 'EINVAL', arg.span);
   });
-  const stub = isTracepoint(tracepoint, kernel) ? `__probestub_${tracepoint}` : undefined;
+  const stub = isTracepoint(tracepoint, kernel) ? stubOf(tracepoint, kernel) : undefined;
   const place = { kind: 'tracepoint', tracepoint, stub } as const;
   return { place, isReturn: false, site: 'entry', functionName: stub ?? tracepoint };
+}
+
+/**
+ * The function with a tracepoint's parameters behind a hidden first one. Kernels that know no `t` have no stub made for
+ * it: there the tracepoint's iterator has them.
+ */
+function stubOf(tracepoint: string, { functions }: Kernel): string {
+  const stub = `__probestub_${tracepoint}`;
+  const iterator = `__traceiter_${tracepoint}`;
+  return functions.has(iterator) && !functions.has(stub) ? iterator : stub;
 }
 
 /** Facts name tracepoints after symbols `__tracepoint_NAME`; a few of those are functions (`probe_module_cb`). */

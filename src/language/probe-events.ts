@@ -6,6 +6,7 @@ import type { ProbeEvent } from './event.js';
 import { judgeEventProbe } from './event-probe.js';
 import type { Judgement, Refused } from './judgement.js';
 import { judgeKernelProbe } from './kernel-probe.js';
+import { type ArgumentLimits, kernelLimits } from './limits.js';
 import { silentDiagnostic } from './line-judge.js';
 import { refuse, refuseSilently } from './refusal.js';
 import { registerFunctionProbe, registerKprobe, registerTracepointProbe } from './registration.js';
@@ -24,12 +25,15 @@ export type ControlFile = 'dynamic_events' | 'kprobe_events' | 'uprobe_events';
  */
 export class ProbeEvents implements Disposable {
   readonly kernel: Kernel;
+  private readonly limits: ArgumentLimits;
   private events: ProbeEvent[] = [];
   /** Tracepoints that a failed `t` left taken (docs/kernel-behaviour.md). */
   private readonly stuckTracepoints = new Set<string>();
 
-  constructor(kernel: Kernel) {
+  /** `limits`: the kernel's, unless the lines are only to be lowered (`looseLimits`). */
+  constructor(kernel: Kernel, limits: ArgumentLimits = kernelLimits) {
     this.kernel = kernel;
+    this.limits = limits;
   }
 
   /** The lines of `dynamic_events`, oldest first. Bytes, one per character. */
@@ -97,11 +101,11 @@ export class ProbeEvents implements Disposable {
       case 't':
         if (control !== 'dynamic_events' || !(syntax.kind === 'f' ? dialect.fprobe : dialect.tprobe))
           return undefined;
-        return judgeKernelProbe(syntax, kernel, register);
+        return judgeKernelProbe(syntax, kernel, register, this.limits);
       case 'p':
       case 'r': {
         const judgement =
-          control === 'uprobe_events' ? undefined : judgeKernelProbe(syntax, kernel, register);
+          control === 'uprobe_events' ? undefined : judgeKernelProbe(syntax, kernel, register, this.limits);
         if (judgement !== undefined || control === 'kprobe_events') return judgement;
         return judgeUserProbe(syntax, kernel, register);
       }

@@ -13,6 +13,7 @@ import { EntryArguments } from './entry-arguments.js';
 import type { ProbePlace } from './event.js';
 import type { Judgement } from './judgement.js';
 import { recordHeadSize } from './layout.js';
+import { kernelLimits } from './limits.js';
 import { LineJudge } from './line-judge.js';
 import { parseUnsigned } from './numbers.js';
 import { PrototypeQuery } from './prototype.js';
@@ -48,6 +49,7 @@ export function judgeUserProbe(
     prototype: new PrototypeQuery(kernel, undefined, 0),
     entryArguments: new EntryArguments(),
     eventFields: [],
+    limits: kernelLimits,
   };
   const kind = syntax.kind as 'p' | 'r';
   const args = compileArguments(judge, argWords, context, recordHeadSize(kind, isReturn));

@@ -1,9 +1,11 @@
 import { type Btf, BtfKind, type TypeId } from '../../btf/index.js';
+import { dereferences } from '../lowering/fetch-text.js';
+import { fittingType } from '../lowering/value-type.js';
 import type { ChainStep, ChainSyntax } from '../syntax.js';
 import { aggregateOf, memberNames, pointedType, type Walk, walkChain, waysTo } from './chain.js';
 import { blamedStep, type Mistake, separatorSpan } from './mistake.js';
 import { nearestNames } from './nearest.js';
-import { dereferences, fittingType, plainType, textKind } from './plain-form.js';
+import { plainType, textKind } from './plain-form.js';
 
 // Hints about chains of members: NO_BTF_FIELD, NO_PTR_STRCT, BAD_BTF_TID, NOSUP_DAT_ARG, BAD_HYPHEN.
 

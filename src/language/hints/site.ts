@@ -3,6 +3,7 @@ import type { Kernel } from '../../kernel/index.js';
 import type { ArgumentContext } from '../context.js';
 import { EntryArguments } from '../entry-arguments.js';
 import { parseEventName } from '../event-name.js';
+import { kernelLimits } from '../limits.js';
 import { type JudgedPlace, judgeFunctionPlace, judgeKprobePlace, judgeTracepointPlace } from '../place.js';
 import { type Prototype, PrototypeQuery } from '../prototype.js';
 import { Refusal } from '../refusal.js';
@@ -62,7 +63,15 @@ function site(
   const prototype = new PrototypeQuery(kernel, place?.functionName, family === 'tracepoint' ? 1 : 0);
   const entryArguments = new EntryArguments();
   return {
-    context: { kernel, family, site: place?.site ?? 'body', prototype, entryArguments, eventFields },
+    context: {
+      kernel,
+      family,
+      site: place?.site ?? 'body',
+      prototype,
+      entryArguments,
+      eventFields,
+      limits: kernelLimits,
+    },
     get prototype() {
       return prototype.get();
     },

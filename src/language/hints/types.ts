@@ -1,12 +1,14 @@
 import { type Btf, BtfKind } from '../../btf/index.js';
 import { FetchCompiler } from '../fetch-compiler.js';
 import { fetchTypeNames, findFetchType } from '../fetch-types.js';
-import type { FetchOp } from '../program.js';
+import { kernelLimits } from '../limits.js';
+import { lowerDefinition } from '../lowering/lower.js';
+import { fittingType } from '../lowering/value-type.js';
 import type { ArgumentSyntax } from '../syntax.js';
 import { missingFeature } from './features.js';
 import { innermost, type Mistake } from './mistake.js';
 import { nearestNames } from './nearest.js';
-import { fittingType, plainFetch, plainType, textKind } from './plain-form.js';
+import { textKind } from './plain-form.js';
 import { attempt, type Site } from './site.js';
 
 // Hints about fetch types: BAD_TYPE, BAD_TYPE4STR, BAD_STRING, bit fields, arrays, and bodies that are too long.
@@ -219,54 +221,26 @@ export function adviseOnTextOnly({ argument, advice }: Mistake): void {
   advice.offer(`${innermost(argument.fetch).text} is text: leave the type out, or write :string`, '', whole);
 }
 
-const longestBody = 63;
-
 /** A body that is too long: by offsets it may fit. */
-export function adviseOnLength({ argument, site, advice, kernel }: Mistake): void {
-  if (argument === undefined) return;
+export function adviseOnLength({ argument, advice, kernel, syntax }: Mistake): void {
+  const [head, place] = syntax.command.words;
+  if (argument === undefined || head === undefined || place === undefined) return;
   const { body } = argument;
-  advice.say(`${body.text.length} characters are written, ${longestBody} are allowed behind the name`);
-  const compiler = compileFetch(site, argument);
-  if (compiler === undefined) return;
-  const { prototype } = site;
-  const hidden = site.context.family === 'tracepoint' ? 1 : 0;
-  const { value } = compiler;
-  const written = argument.type?.text;
-  const ops = compiler.ops.map(op => (op.op === 'EDATA' ? savedArgument(site, argument) : op));
-  if (
-    value !== undefined &&
-    written?.includes('string') &&
-    written !== 'symstr' &&
-    textKind(value.btf, value.type) === 'pointer'
-  )
-    ops.push({ op: written.startsWith('u') ? 'UDEREF' : 'DEREF', offset: 0 });
-  const fetch = plainFetch(ops, prototype, { numbered: false, hidden });
-  if (fetch === undefined) return;
-  const type =
-    written ?? (value === undefined ? undefined : plainType(value, fittingType(value.btf, value.type)));
-  const array = argument.array === undefined ? '' : `[${argument.array.count.text}]`;
-  const shorter = `${fetch}${type === undefined || type === 'x64' ? '' : `:${type}${array}`}`;
-  if (shorter.length > longestBody || shorter.length >= body.text.length) {
-    advice.say(
-      `by offsets it would be ${shorter}, ${shorter.length} characters; it depends on ${kernel.release}`,
-    );
+  advice.say(`${body.text.length} characters are written, ${kernelLimits.body} are allowed behind the name`);
+  const lowering = lowerDefinition(kernel, `${head.text} ${place.text} ${argument.text}`);
+  if (!lowering.ok) {
+    const [refusal] = lowering.refusals;
+    if (refusal?.code === 'too-long') advice.say(refusal.message);
     return;
   }
+  lowering.event[Symbol.dispose]();
+  const shorter = lowering.lowered.args[0]?.lowered;
+  if (shorter === undefined) return;
   advice.offer(
     `the shorter form by offsets is ${shorter} (${shorter.length} characters, good for ${kernel.release})`,
     shorter,
     body.span,
   );
-}
-
-/** At return an argument is the copy saved at entry, which its name or number stands for. */
-function savedArgument({ prototype }: Site, argument: ArgumentSyntax): FetchOp {
-  const { text } = innermost(argument.fetch);
-  const number = /^\$arg(\d+)/.exec(text)?.[1];
-  const root = text.split(/[.-]/)[0];
-  const index =
-    number === undefined ? prototype?.parameters.findIndex(({ name }) => name === root) : Number(number) - 1;
-  return { op: 'ARG', index: index ?? 0 };
 }
 
 /** Records are limited. */

@@ -1,0 +1,18 @@
+/** How large the arguments of a line may be. */
+export interface ArgumentLimits {
+  /** Bytes of an argument's body, behind `NAME=`. */
+  readonly body: number;
+  /** Operations of an argument's program; the last slot may only hold END (spec 04). */
+  readonly slots: number;
+  /** Anonymous members remembered while a struct is searched. */
+  readonly anonymous: number;
+}
+
+/** What kernels allow. */
+export const kernelLimits: ArgumentLimits = { body: 63, slots: 16, anonymous: 16 };
+
+/**
+ * For lines that no kernel sees as they are: lowering says them in another way, and what comes of it is judged by the
+ * kernel's own limits.
+ */
+export const looseLimits: ArgumentLimits = { body: 4000, slots: 1024, anonymous: 1 << 16 };
