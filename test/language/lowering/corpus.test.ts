@@ -82,8 +82,8 @@ test('6.1 is told all of it that its own functions and types allow', () => {
   expect(lowered).toBeGreaterThan(1400);
   expect(refused['too-long']).toEqual([]);
   expect(refused['no-form'].filter(definition => !definition.startsWith('t'))).toEqual([]);
-  expect(refused['return-arguments'].filter(definition => !/%return|^r|\$retval/.test(definition))).toEqual(
-    [],
-  );
+  expect(
+    refused['return-arguments'].filter(definition => !/%return|^\s*r|\$retval/.test(definition)),
+  ).toEqual([]);
   expect(refused.refused.length).toBeLessThan(8);
 }, 300_000);
