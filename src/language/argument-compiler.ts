@@ -1,4 +1,4 @@
-import { BtfKind } from '../btf/index.js';
+import { BtfKind, type TypeId } from '../btf/index.js';
 import { isGoodName } from './bytes.js';
 import type { ArgumentContext } from './context.js';
 import type { FetchType, ProbeArgument } from './event.js';
@@ -167,7 +167,8 @@ function typeFromBtf(
   if (value === undefined) return chosen.type;
   if (chosen.written === undefined) return inferType(value) ?? chosen.type;
   if (!chosen.written.includes('string')) return chosen.type;
-  const shape = textShape(value);
+  const { signedText } = fetch.context.limits;
+  const shape = textShape(value) ?? (signedText ? signedTextShape(value) : undefined);
   if (shape === undefined) refuse('BAD_TYPE4STR', index, fetch.offset, 'EINVAL', syntax.body.span);
   if (shape === 'pointer') {
     if (fetch.isFull) refuse('TOO_MANY_OPS', index, fetch.offset, 'E2BIG', syntax.body.span);
@@ -213,6 +214,17 @@ function textShape({ btf, type }: BtfValue): 'array' | 'pointer' | undefined {
   const pointed = btf.skipModifiers(target);
   if (btf.kind(pointed) !== BtfKind.Int) return undefined;
   return isUnsignedByte(btf.trailingWord(pointed)) ? 'pointer' : undefined;
+}
+
+/** The same for kernels whose `char` has a sign: a C compiler's own, not `signed char`. */
+function signedTextShape({ btf, type }: BtfValue): 'array' | 'pointer' | undefined {
+  const id = btf.skipModifiers(type);
+  const isChar = (target: TypeId): boolean => {
+    const pointed = btf.skipModifiers(target);
+    return btf.kind(pointed) === BtfKind.Int && btf.typeName(pointed) === 'char';
+  };
+  if (btf.kind(id) === BtfKind.Array) return isChar(btf.array(id).element) ? 'array' : undefined;
+  return btf.kind(id) === BtfKind.Ptr && isChar(btf.referenced(id)) ? 'pointer' : undefined;
 }
 
 function isUnsignedByte(intData: number | undefined): boolean {

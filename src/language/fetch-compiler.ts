@@ -38,7 +38,7 @@ export class FetchCompiler {
   readonly ops: FetchOp[] = [];
   offset: number | undefined;
   value: BtfValue | undefined;
-  private readonly context: ArgumentContext;
+  readonly context: ArgumentContext;
   private readonly index: number;
   private readonly manners: Manners;
 
