@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import { captureRecording, joinSymbols, type Recording, TraceDat } from '../formats/index.js';
+import { captureRecording, joinSymbols, type Recording, TraceDat, withTypes } from '../formats/index.js';
 import { FileSource, loadDecompressors, readCaptureFiles } from '../host/index.js';
-import { createSymbolTable } from '../kernel/index.js';
+import { createSymbolTable, type OpenedKernel } from '../kernel/index.js';
 import { Capture, type SymbolNames, traceHeader } from '../records/index.js';
 import { CommandError } from './error.js';
 import { openNamedKernel } from './kernel-option.js';
@@ -22,17 +22,22 @@ export interface InputOptions {
   readonly buffer?: string;
   /** A kernel that has symbols that the recording lacks. */
   readonly kernel?: string;
+  /** Whether the types of fields are wanted. */
+  readonly types?: boolean;
 }
 
 /** Opens what the user names: a capture folder or a trace.dat. Throws a `CommandError`, or the error of what cannot be read. */
 export async function openRecording(path: string, options: InputOptions): Promise<ReportInput> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError('input', `there is no ${JSON.stringify(path)}`);
-  const kernel = new NamedSymbols(options.kernel);
+  const kernel = new NamedKernel(options.kernel);
   try {
-    if (!stats.isDirectory()) return await openTraceDat(path, options, kernel);
-    if (options.buffer === undefined) return openCapture(path, kernel);
-    throw new CommandError('usage', 'a capture folder has one buffer');
+    const input = stats.isDirectory()
+      ? openCapture(path, options, kernel)
+      : await openTraceDat(path, options, kernel);
+    if (options.types !== true) return input;
+    const events = withTypes(input.recording.events, kernel.kernel);
+    return { ...input, recording: { ...input.recording, events } };
   } catch (error) {
     kernel[Symbol.dispose]();
     throw error;
@@ -42,7 +47,7 @@ export async function openRecording(path: string, options: InputOptions): Promis
 async function openTraceDat(
   path: string,
   { buffer }: InputOptions,
-  kernel: NamedSymbols,
+  kernel: NamedKernel,
 ): Promise<ReportInput> {
   const source = new FileSource(path);
   const close = (): void => {
@@ -90,7 +95,8 @@ const noRecords: Recording = {
   read: () => ({ unknownRecords: 0, damagedPages: 0, damages: [], [Symbol.iterator]: () => [].values() }),
 };
 
-function openCapture(path: string, kernel: NamedSymbols): ReportInput {
+function openCapture(path: string, { buffer }: InputOptions, kernel: NamedKernel): ReportInput {
+  if (buffer !== undefined) throw new CommandError('usage', 'a capture folder has one buffer');
   const files = readCaptureFiles(path);
   const capture = new Capture(files);
   const kept = ['kallsyms', 'kallsyms-more'].flatMap(name => files.get(name) ?? []);
@@ -104,18 +110,19 @@ function openCapture(path: string, kernel: NamedSymbols): ReportInput {
   };
 }
 
-/** The symbols of the kernel that `--kernel` names; none when it names none: another kernel's would be wrong. */
-class NamedSymbols implements Disposable {
-  readonly symbols: readonly SymbolNames[];
-  readonly #close: () => void;
+/** The kernel that `--kernel` names; none when it names none: another kernel's facts would be wrong. */
+class NamedKernel implements Disposable {
+  readonly kernel: OpenedKernel | undefined;
 
-  constructor(kernelName: string | undefined) {
-    const kernel = kernelName === undefined ? undefined : openNamedKernel(kernelName);
-    this.symbols = kernel === undefined ? [] : [kernel.symbols];
-    this.#close = () => kernel?.[Symbol.dispose]();
+  constructor(name: string | undefined) {
+    this.kernel = name === undefined ? undefined : openNamedKernel(name);
+  }
+
+  get symbols(): readonly SymbolNames[] {
+    return this.kernel === undefined ? [] : [this.kernel.symbols];
   }
 
   [Symbol.dispose](): void {
-    this.#close();
+    this.kernel?.[Symbol.dispose]();
   }
 }

@@ -1,17 +1,19 @@
 import { createWriteStream } from 'node:fs';
-import { CsvLines, JsonLines, type Recording } from '../formats/index.js';
-import { type RecordBatch, selectRecords, type TracedEvent, TraceText } from '../records/index.js';
+import type { ValuesStyle } from '../formats/index.js';
+import { selectRecords } from '../records/index.js';
 import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
 import { note } from './paint.js';
+import { isRich, openWriter, type RecordFormat } from './record-formats.js';
 import { chooseEvents } from './report-events.js';
 import { openRecording } from './report-input.js';
 import { ReportCounts } from './report-summary.js';
 import { clockTime } from './report-time.js';
 
 export interface ReportOptions {
-  readonly format: 'text' | 'json' | 'csv';
+  readonly format: RecordFormat;
+  readonly values?: ValuesStyle;
   readonly json?: boolean;
   readonly event: readonly string[];
   readonly from?: string;
@@ -26,11 +28,14 @@ export interface ReportOptions {
 
 /** `btfprobe report`: prints the records of a recording, or how many there are. */
 export async function report(path: string, options: ReportOptions): Promise<ExitCode> {
-  using input = await openRecording(path, options);
+  const format = options.json ? 'json' : options.format;
+  using input = await openRecording(path, {
+    ...options,
+    types: isRich(format, options.values),
+  });
   const { recording, text } = input;
   if (text !== undefined) return await printText(text, options);
   const events = chooseEvents(recording.events, options.event);
-  const format = options.json ? 'json' : options.format;
   const run = recording.read(events);
   const counts = new ReportCounts(events);
   const selection = {
@@ -41,7 +46,9 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const output = new Output(
     options.output === undefined ? process.stdout : createWriteStream(options.output),
   );
-  const lines = options.summary ? undefined : linesOf(format, recording, events);
+  const lines = options.summary
+    ? undefined
+    : openWriter(format, { ...recording, events, values: options.values });
   if (format === 'text' && lines !== undefined) await output.write(input.header);
   for (const batch of selectRecords(run, selection)) {
     counts.add(batch);
@@ -55,7 +62,8 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   if (lines === undefined) {
     await output.write(format === 'json' ? counts.json(run) : counts.text(run));
   } else {
-    if (counts.records === 0) await output.write(lines.take().slice());
+    lines.end?.();
+    await output.write(lines.take().slice());
     for (const line of counts.troubles(run, events.length === recording.events.length)) note(line);
   }
   await output.finish();
@@ -72,27 +80,4 @@ async function printText(text: Uint8Array, options: ReportOptions): Promise<Exit
   await output.write(text);
   await output.finish();
   return ExitCode.ok;
-}
-
-interface Lines {
-  batch(batch: RecordBatch): void;
-  take(): Uint8Array;
-}
-
-function linesOf(
-  format: ReportOptions['format'],
-  { symbols, littleEndian, lazyResched, clock }: Recording,
-  events: readonly TracedEvent[],
-): Lines {
-  const options = { symbols, littleEndian, lazyResched };
-  switch (format) {
-    case 'text':
-      return new TraceText({ ...options, clock });
-    case 'json':
-      return new JsonLines(options);
-    case 'csv':
-      return new CsvLines({ ...options, events });
-    default:
-      return format satisfies never;
-  }
 }

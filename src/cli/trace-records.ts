@@ -1,10 +1,8 @@
 import type { TraceSession } from '../backends/index.js';
-import { JsonLines } from '../formats/index.js';
+import type { ValuesStyle } from '../formats/index.js';
 import type { RecordBatch, TracedEvent } from '../records/index.js';
-import { TraceText } from '../records/index.js';
 import type { Output } from './output.js';
-
-export type RecordFormat = 'text' | 'json';
+import { openWriter, type RecordFormat, type RecordWriter } from './record-formats.js';
 
 /** Records written so far. */
 export interface WrittenRecords {
@@ -16,20 +14,22 @@ export interface WrittenRecords {
 export class RecordPrinter implements WrittenRecords {
   readonly #session: TraceSession;
   readonly #output: Output;
-  readonly #lines: TraceText | JsonLines;
+  readonly #lines: RecordWriter;
   readonly #perEvent = new Map<TracedEvent, number>();
   #records = 0;
 
-  constructor(session: TraceSession, format: RecordFormat, output: Output) {
-    const { kernel } = session;
-    const options = {
+  constructor(session: TraceSession, format: RecordFormat, output: Output, values?: ValuesStyle) {
+    const { kernel, events } = session;
+    this.#lines = openWriter(format, {
+      events,
+      values,
+      clock: 'ns',
       symbols: kernel.symbols,
       littleEndian: kernel.types?.littleEndian ?? true,
       lazyResched: kernel.config.has('CONFIG_ARCH_HAS_PREEMPT_LAZY'),
-    };
+    });
     this.#session = session;
     this.#output = output;
-    this.#lines = format === 'text' ? new TraceText(options) : new JsonLines(options);
     for (const event of session.events) this.#perEvent.set(event, 0);
   }
 
@@ -45,8 +45,10 @@ export class RecordPrinter implements WrittenRecords {
   async print(most: number): Promise<void> {
     for await (const batch of this.#session) {
       await this.#printBatch(atMost(batch, most - this.#records));
-      if (this.#records >= most || this.#output.closed) return;
+      if (this.#records >= most || this.#output.closed) break;
     }
+    this.#lines.end?.();
+    await this.#output.write(this.#lines.take().slice());
   }
 
   async #printBatch(batch: RecordBatch): Promise<void> {

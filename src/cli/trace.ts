@@ -1,11 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { BackendError, type TraceSession } from '../backends/index.js';
+import type { ValuesStyle } from '../formats/index.js';
 import { ExitCode } from './exit-code.js';
 import { Interrupts } from './interrupts.js';
 import { Output } from './output.js';
 import { note, paintFor } from './paint.js';
+import type { RecordFormat } from './record-formats.js';
 import { type BackendName, chooseBackend } from './trace-backend.js';
-import { type RecordFormat, RecordPrinter } from './trace-records.js';
+import { RecordPrinter } from './trace-records.js';
 import { traceErrorJson, traceErrorText } from './trace-refusal.js';
 import { summaryJson, summaryText } from './trace-summary.js';
 import { traceTargets } from './trace-target.js';
@@ -13,6 +15,7 @@ import { traceTargets } from './trace-target.js';
 export interface TraceCommandOptions {
   readonly backend: BackendName;
   readonly format: RecordFormat;
+  readonly values?: ValuesStyle;
   readonly json?: boolean;
   readonly count?: number;
   /** Milliseconds. */
@@ -48,14 +51,14 @@ async function follow(
   session: TraceSession,
   interrupts: Interrupts,
   format: RecordFormat,
-  { output: file, count, duration }: TraceCommandOptions,
+  { output: file, count, duration, values }: TraceCommandOptions,
 ): Promise<ExitCode> {
   await using attached = session;
   if (process.stderr.isTTY) note('tracing; Ctrl-C ends it');
   const output = new Output(file === undefined ? process.stdout : createWriteStream(file), () =>
     interrupts.end(),
   );
-  const printer = new RecordPrinter(attached, format, output);
+  const printer = new RecordPrinter(attached, format, output, values);
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
   try {
     await printer.print(count ?? Number.POSITIVE_INFINITY);

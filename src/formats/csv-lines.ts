@@ -6,11 +6,12 @@ import {
   type FlagOffsets,
   flagCharacters,
   flagOffsets,
+  meaningText,
   type RecordBatch,
   type SymbolNames,
   type TracedEvent,
   type TraceRecord,
-  ValueReader,
+  TypedValueReader,
 } from '../records/index.js';
 
 /** What `CsvLines` needs beside the records. */
@@ -22,6 +23,8 @@ export interface CsvLinesOptions {
   readonly littleEndian?: boolean;
   /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
   readonly lazyResched?: boolean;
+  /** `rich`: a column `NAME.typed` says what each value means that has a type, and numbers are right. Default `plain`. */
+  readonly values?: 'rich' | 'plain';
 }
 
 /** Columns of every record. */
@@ -36,18 +39,21 @@ const encoder = new TextEncoder();
  */
 export class CsvLines {
   readonly #out = new ByteText(1 << 16);
-  readonly #values: ValueReader;
+  readonly #values: TypedValueReader;
+  readonly #isRich: boolean;
   readonly #columns = new Map<string, number>();
   readonly #lazyResched: boolean;
   readonly #offsets = new Map<TracedEvent, FlagOffsets>();
 
   constructor(options: CsvLinesOptions) {
-    this.#values = new ValueReader(options);
+    this.#values = new TypedValueReader(options);
+    this.#isRich = options.values === 'rich';
     this.#lazyResched = options.lazyResched ?? false;
-    for (const { layout } of options.events) {
+    for (const { layout, types } of options.events) {
       for (const { name } of layout.fields) {
-        const isPlace = name === '__probe_ip' || name === '__probe_func' || name === '__probe_ret_ip';
-        if (!isPlace && !this.#columns.has(name)) this.#columns.set(name, this.#columns.size);
+        if (name === '__probe_ip' || name === '__probe_func' || name === '__probe_ret_ip') continue;
+        this.#addColumn(name);
+        if (this.#isRich && types?.get(name)?.type !== undefined) this.#addColumn(`${name}.typed`);
       }
     }
     this.#line([...COMMON, ...[...this.#columns.keys()].map(columnName)]);
@@ -69,9 +75,9 @@ export class CsvLines {
     const { flags, preempt } = this.#offsetsOf(event);
     const values = this.#values.read(record);
     const fields = new Array<string>(this.#columns.size).fill('');
-    for (const [name, value] of Object.entries(values.args)) {
-      const column = this.#columns.get(name);
-      if (column !== undefined) fields[column] = cellOf(value);
+    for (const [name, { recorded, value, meaning }] of Object.entries(values.args)) {
+      this.#put(fields, name, cellOf(this.#isRich ? value : recorded));
+      if (this.#isRich && meaning !== undefined) this.#put(fields, `${name}.typed`, meaningText(meaning));
     }
     this.#line([
       String(record.time),
@@ -85,6 +91,15 @@ export class CsvLines {
       cellOf(values.returnIp ?? null),
       ...fields,
     ]);
+  }
+
+  #addColumn(name: string): void {
+    if (!this.#columns.has(name)) this.#columns.set(name, this.#columns.size);
+  }
+
+  #put(fields: string[], name: string, cell: string): void {
+    const column = this.#columns.get(name);
+    if (column !== undefined) fields[column] = cell;
   }
 
   #line(cells: readonly string[]): void {

@@ -2,3 +2,4 @@ export * from './csv-lines.js';
 export * from './json-lines.js';
 export * from './recording.js';
 export * from './trace-dat/index.js';
+export { withTypes } from './typed-events.js';

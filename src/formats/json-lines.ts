@@ -1,4 +1,5 @@
 import type { EventField } from '../kernel/index.js';
+import type { FetchState } from '../language/index.js';
 import {
   AddressText,
   type ByteRange,
@@ -16,13 +17,18 @@ import {
   type RecordBatch,
   type ShapedField,
   type SymbolNames,
+  stateOf,
   type TracedEvent,
   type TraceRecord,
 } from '../records/index.js';
 import { JsonText } from './json-text.js';
+import { RichField, stateJson } from './rich-field.js';
 
 /** The version of the lines' schema, the value of their member `v`: docs/json-schema.md. */
 export const JSON_LINES_VERSION = 1;
+
+/** How much is said of values. */
+export type ValuesStyle = 'rich' | 'plain';
 
 /** What `JsonLines` needs beside the records. */
 export interface JsonLinesOptions {
@@ -31,6 +37,11 @@ export interface JsonLinesOptions {
   readonly littleEndian?: boolean;
   /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
   readonly lazyResched?: boolean;
+  /**
+   * `rich` (default): what `TracedEvent.types` tells stands in `typed` and `states`, and numbers are right where the
+   * kernel's record is not. `plain`: values as they were recorded.
+   */
+  readonly values?: ValuesStyle;
 }
 
 interface EventJson {
@@ -45,6 +56,8 @@ interface FieldJson {
   readonly field: ShapedField;
   /** `"name":`, with a comma before all but the first. */
   readonly label: FixedText;
+  /** What is said beside the value. */
+  readonly rich: RichField | undefined;
 }
 
 const CPU = FixedText.of('","cpu":');
@@ -58,10 +71,13 @@ const ARGS_BEHIND_FLAGS = FixedText.of('","args":{');
 const ARGS = FixedText.of(',"args":{');
 const FAULTS = FixedText.of(',"faults":{');
 const LATIN1 = FixedText.of(',"latin1":[');
+const TYPED = FixedText.of(',"typed":{');
+const STATES = FixedText.of(',"states":{');
 const NULL = FixedText.of('null');
 const END = FixedText.of('}\n');
 const MOST_COMMS = 1 << 15;
 const COMMA = 0x2c;
+const COMMA_TEXT = FixedText.of(',');
 const QUOTE = 0x22;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
@@ -74,6 +90,8 @@ const CLOSE_OBJECT = 0x7d;
 export class JsonLines {
   readonly #json = new JsonText(new ByteText(1 << 18));
   readonly #addresses: AddressText;
+  readonly #symbols: SymbolNames;
+  readonly #isRich: boolean;
   readonly #littleEndian: boolean;
   readonly #lazyResched: boolean;
   readonly #events = new Map<TracedEvent, EventJson>();
@@ -88,6 +106,8 @@ export class JsonLines {
   constructor(options: JsonLinesOptions) {
     this.#littleEndian = options.littleEndian ?? true;
     this.#lazyResched = options.lazyResched ?? false;
+    this.#symbols = options.symbols;
+    this.#isRich = options.values !== 'plain';
     this.#addresses = new AddressText(address => describeAddress(address, options.symbols));
   }
 
@@ -125,13 +145,15 @@ export class JsonLines {
     const preempt = record.source[record.start + event.offsets.preempt] ?? 0;
     out.fixed(this.#flagsOf((flags << 8) | preempt));
     this.#putPlace(record, event.shape);
-    for (const { label, field } of event.fields) {
+    for (const { label, field, rich } of event.fields) {
       out.fixed(label);
       if (event.shape.isFaulted(record, field)) this.#putMissing(field.name, 'fault');
-      else if (event.shape.holds(record, field)) this.#putField(record, event.shape, field);
-      else this.#putMissing(field.name, 'damaged');
+      else if (!event.shape.holds(record, field)) this.#putMissing(field.name, 'damaged');
+      else if (rich?.corrected === true) rich.putNumber(out, record);
+      else this.#putField(record, event.shape, field);
     }
     out.byte(CLOSE_OBJECT);
+    if (this.#isRich) this.#putRich(record, event);
     if (this.#problems.size > 0) this.#putProblems();
     if (this.#latin1.size > 0) this.#putLatin1();
     out.fixed(END);
@@ -237,6 +259,33 @@ export class JsonLines {
     else this.#json.number(record.view, at, size, style, this.#littleEndian);
   }
 
+  /** What is said beside the values: their meanings, and how they were had where that is not simply well. */
+  #putRich(record: PageRecord, { fields, shape }: EventJson): void {
+    const { out } = this.#json;
+    let isFirst = true;
+    for (const { field, rich } of fields) {
+      if (rich === undefined || this.#problems.has(field.name)) continue;
+      const meaning = rich.meaningOf(record);
+      if (meaning === undefined) continue;
+      out.fixed(isFirst ? TYPED : COMMA_TEXT);
+      out.fixed(rich.label);
+      out.fixed(meaning);
+      isFirst = false;
+    }
+    if (!isFirst) out.byte(CLOSE_OBJECT);
+    isFirst = true;
+    for (const { field, rich } of fields) {
+      const state = stateOf(record, shape, field, rich?.type, this.#problems.get(field.name));
+      if (state.state === 'ok' || isInFaults(state)) continue;
+      out.fixed(isFirst ? STATES : COMMA_TEXT);
+      out.fixed(this.#nameOf(field.name));
+      out.text(':');
+      out.text(stateJson(state, rich?.type));
+      isFirst = false;
+    }
+    if (!isFirst) out.byte(CLOSE_OBJECT);
+  }
+
   #putMissing(name: string, problem: FieldProblem): void {
     this.#json.out.fixed(NULL);
     this.#problems.set(name, problem);
@@ -300,6 +349,13 @@ export class JsonLines {
     return text;
   }
 
+  #richField({ types }: TracedEvent, field: ShapedField): RichField | undefined {
+    const type = this.#isRich ? types?.get(field.name) : undefined;
+    // The numbers of big-endian machines are left as they are: no such machine's types are known here.
+    if (type === undefined || !this.#littleEndian) return undefined;
+    return new RichField(field, type, FixedText.of(`${quotedName(field.name)}:`), this.#symbols);
+  }
+
   #learn(event: TracedEvent): EventJson {
     const shape = new EventShape(event, this.#littleEndian);
     const opening = new JsonText(new ByteText(64));
@@ -314,12 +370,21 @@ export class JsonLines {
       fields: shape.fields.map((field, index) => ({
         field,
         label: FixedText.of(`${index === 0 ? '' : ','}${quotedName(field.name)}:`),
+        rich: this.#richField(event, field),
       })),
       offsets: flagOffsets(event.layout),
     };
     this.#events.set(event, json);
     return json;
   }
+}
+
+/** Does `faults` say all of it? */
+function isInFaults(state: FetchState): boolean {
+  return (
+    state.state === 'damaged' ||
+    (state.state === 'fault' && state.step === undefined && state.errno === undefined)
+  );
 }
 
 /** A name as JSON. Byte strings: what is not ASCII becomes UTF-8, byte for character. */

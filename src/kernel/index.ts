@@ -3,6 +3,7 @@ export { dialectFeatures, dialectFromReadme } from './dialect.js';
 export { dialectFromTypes } from './dialect-evidence.js';
 export { dialects, type NamedDialect, newestDialect } from './dialects.js';
 export { KernelError, type KernelErrorCode } from './error.js';
+export { eventFieldTypes } from './event-field-types.js';
 export { createEventFormats, type EventFormatParts } from './events.js';
 export { architectureOf, parseFacts } from './facts.js';
 export { parseField, parseFormat } from './format.js';
@@ -13,4 +14,11 @@ export { ModuleRegistry } from './modules.js';
 export type { KernelFacts, KernelPart, KernelSource } from './source.js';
 export { createSymbolTable } from './symbols.js';
 export * from './types.js';
+export {
+  type FieldType,
+  type NamedBit,
+  type ValueMember,
+  type ValueType,
+  valueTypeOf,
+} from './value-type.js';
 export { withDialect } from './with-dialect.js';

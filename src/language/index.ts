@@ -1,8 +1,10 @@
 export { type Answer, answerQuestion, type LoggedError, type Question } from './answer.js';
+export { argumentTypes, isMemoryOp } from './argument-types.js';
 export { bytesToString, fromByteString, toByteString } from './bytes.js';
 export { type Command, splitCommand, type Word } from './command.js';
 export type { Diagnostic, Span, Suggestion, Warning } from './diagnostic.js';
 export type * from './event.js';
+export type { FetchState } from './fetch-state.js';
 export { fetchTypeNames, findFetchType } from './fetch-types.js';
 export { type HintOptions, type Hints, hintsFor, withHints } from './hints/hints.js';
 export type { FindUserSymbol, UserSymbol } from './hints/mistake.js';
@@ -21,6 +23,7 @@ export type * from './lowering/lowered.js';
 export { type LoweredPiece, piecesOf } from './lowering/pieces.js';
 export type { LoweredForm } from './lowering/site.js';
 export { type KernelErrorCode, kernelMessages } from './messages.js';
+export { pointerExpressions } from './pointer-expressions.js';
 export { type ControlFile, compileProbe, ProbeEvents } from './probe-events.js';
 export type { FetchOp, FetchProgram } from './program.js';
 export { registerNames } from './registers.js';

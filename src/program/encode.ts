@@ -1,6 +1,6 @@
 import type { EventField } from '../kernel/index.js';
-import type { FetchProgram, ProbeArgument, ProbeEvent } from '../language/index.js';
-import { describeFault, type Fault } from './fault.js';
+import type { FetchProgram, FetchState, ProbeArgument, ProbeEvent } from '../language/index.js';
+import { type Fault, stateOf } from './fault.js';
 import type { RecordTarget } from './interpreter.js';
 import type { Machine } from './machine.js';
 import { compileProgram, interpretProgram, type ProgramRunner } from './runner.js';
@@ -26,9 +26,12 @@ export interface RecordHead {
 export interface EncodedRecord {
   /** From `common_type` on; not rounded up to the ring buffer's alignment. */
   readonly bytes: Uint8Array;
-  /** First fault of each argument that had one; `undefined` when all were read. */
-  readonly faults: ReadonlyMap<string, string> | undefined;
+  /** How the fetch of each argument went that did not go well: its first fault. */
+  readonly states: ReadonlyMap<string, FetchState>;
 }
+
+/** Of a record whose arguments all were read. */
+export const allRead: ReadonlyMap<string, FetchState> = new Map();
 
 /** Where an argument's value goes, and what fetches it. */
 interface EncodedArgument {
@@ -46,7 +49,7 @@ export class RecordEncoder {
   readonly #event: ProbeEvent;
   readonly #fixedBytes: number;
   readonly #args: readonly EncodedArgument[];
-  #faults: Map<string, string> | undefined;
+  #states: Map<string, FetchState> | undefined;
 
   /** `prepare`: how programs are run, by generated code if nothing else is said. */
   constructor(event: ProbeEvent, prepare: (program: FetchProgram) => ProgramRunner = compileProgram) {
@@ -56,7 +59,7 @@ export class RecordEncoder {
       runner: prepare(argument.program),
       offset: argument.offset,
       isText: isText(argument),
-      onFault: fault => this.#noteFault(argument.name, fault),
+      onFault: fault => this.#noteFault(argument, fault),
     }));
   }
 
@@ -76,18 +79,18 @@ export class RecordEncoder {
     storeCommonFields(target.view, this.#event.layout.common, head);
     storeAddresses(target.view, this.#event, head);
 
-    this.#faults = undefined;
+    this.#states = undefined;
     let next = this.#fixedBytes;
     for (const { isText, runner, offset, onFault } of this.#args) {
       if (isText) presetLocation(target.view, offset, length - next, next);
       next += runner.run(machine, target, offset, onFault);
     }
-    return { bytes, faults: this.#faults };
+    return { bytes, states: this.#states ?? allRead };
   }
 
-  #noteFault(name: string, fault: Fault): void {
-    this.#faults ??= new Map();
-    if (!this.#faults.has(name)) this.#faults.set(name, describeFault(fault));
+  #noteFault({ name, program }: ProbeArgument, fault: Fault): void {
+    this.#states ??= new Map();
+    if (!this.#states.has(name)) this.#states.set(name, stateOf(fault, program));
   }
 }
 

@@ -1,3 +1,5 @@
+import { type FetchProgram, type FetchState, isMemoryOp } from '../language/index.js';
+
 /** What went wrong while an argument was fetched (spec 03 section 6). */
 export type FaultKind =
   /** A pointer on the way could not be read: the program ended there. */
@@ -35,4 +37,17 @@ export function describeFault(fault: Fault): string {
   const at = fault.address === undefined ? '' : ` at 0x${fault.address.toString(16)}`;
   const element = fault.element === 0 ? '' : ` (element ${fault.element})`;
   return words[fault.kind] + at + element;
+}
+
+/** What a fault says of the argument that the program fetches. */
+export function stateOf({ address, slot, element }: Fault, program: FetchProgram): FetchState {
+  const where = {
+    step: program.slice(0, slot).filter(isMemoryOp).length,
+    ...(element > 0 && { element }),
+  };
+  const op = program[slot];
+  const offset = op !== undefined && 'offset' in op && isMemoryOp(op) ? BigInt(op.offset) : 0n;
+  if (address === undefined) return { state: 'fault', ...where };
+  if (BigInt.asUintN(64, address - offset) === 0n) return { state: 'null', ...where };
+  return { state: 'fault', ...where, address };
 }

@@ -102,8 +102,9 @@ export class EventShape {
    * True when the source says that the field's read faulted, so that its bytes mean nothing. The elements of an array of
    * strings tell that one by one.
    */
-  isFaulted({ faults }: PageRecord, { name, shape }: ShapedField): boolean {
-    if (faults === undefined || !faults.has(name)) return false;
+  isFaulted({ states }: PageRecord, { name, shape }: ShapedField): boolean {
+    const state = states?.get(name)?.state;
+    if (state !== 'null' && state !== 'fault') return false;
     return shape.kind !== 'string' || shape.count === undefined;
   }
 

@@ -1,3 +1,4 @@
+import type { FetchState } from '../language/index.js';
 import type { TracedEvent, TraceRecord } from './record.js';
 
 /**
@@ -20,8 +21,8 @@ export class PageRecord implements TraceRecord {
   readonly timeHigh: number;
   /** Lower 32 bits of the time, unsigned. */
   readonly timeLow: number;
-  /** Set by a source that knows of faults after the record was read. */
-  faults: ReadonlyMap<string, string> | undefined = undefined;
+  /** Set by a source that knows it after the record was read. */
+  states: ReadonlyMap<string, FetchState> | undefined = undefined;
 
   constructor(
     event: TracedEvent,
@@ -71,7 +72,7 @@ export class PageRecord implements TraceRecord {
       Number(BigInt.asUintN(32, time >> 32n)),
       Number(BigInt.asUintN(32, time)),
     );
-    made.faults = record.faults;
+    made.states = record.states;
     return made;
   }
 }

@@ -1,4 +1,5 @@
-import type { RecordLayout, ResolvedAddress } from '../kernel/index.js';
+import type { FieldType, RecordLayout, ResolvedAddress } from '../kernel/index.js';
+import type { FetchState } from '../language/index.js';
 
 /**
  * One hit of an event as the kernel recorded it. The bytes are a view: valid until the batch that holds it is
@@ -15,10 +16,10 @@ export interface TraceRecord {
   /** The payload, from `common_type` on. */
   readonly bytes: Uint8Array;
   /**
-   * Arguments whose bytes mean nothing because a read faulted, each with the reason; only a source that knows says so:
-   * a kernel's ring buffer does not (spec 03 section 6).
+   * How the fetches went that did not go well, by argument: all others did. `undefined` for a source that cannot tell, as
+   * a kernel's ring buffer (spec 03 section 6).
    */
-  readonly faults?: ReadonlyMap<string, string> | undefined;
+  readonly states?: ReadonlyMap<string, FetchState> | undefined;
 }
 
 /** An event whose records are read, with the names the user knows it by. */
@@ -29,6 +30,8 @@ export interface TracedEvent {
   /** The definition as the user wrote it, or `undefined` for an event that existed already. */
   readonly definition: string | undefined;
   readonly layout: RecordLayout;
+  /** What is known of the fields beyond the layout, by name. */
+  readonly types?: ReadonlyMap<string, FieldType> | undefined;
 }
 
 /** Events that a CPU's buffer lost before a point in time; `undefined` count = the kernel did not say how many. */

@@ -62,7 +62,7 @@ export class ValueReader {
   /** The values of a record. Damage of a field makes that field `null`; it never throws. */
   read(traceRecord: TraceRecord): RecordValues {
     const record = PageRecord.of(traceRecord);
-    const shape = this.#shapeOf(record.event);
+    const shape = this.shapeOf(record.event);
     const args: Record<string, FieldValue> = Object.create(null);
     const reading: Reading = { record, shape, problems: new Map(), latin1: [] };
     for (const field of shape.fields) {
@@ -85,7 +85,8 @@ export class ValueReader {
     };
   }
 
-  #shapeOf(event: TracedEvent): EventShape {
+  /** What the records of an event hold. */
+  shapeOf(event: TracedEvent): EventShape {
     let shape = this.#shapes.get(event);
     if (shape === undefined) {
       shape = new EventShape(event, this.#littleEndian);

@@ -95,7 +95,7 @@ describe('encodeRecord', () => {
       },
     ]);
     const record = encodeRecord(event, machine, head);
-    expect(record?.faults).toBeUndefined();
+    expect(record?.states.size).toBe(0);
     expect(hex(record?.bytes)).toBe(
       ['dc05', '01', '02', '9a000000', '04000081ffffffff', '22', '17000300', '2211', '736800'].join(''),
     );
@@ -104,7 +104,7 @@ describe('encodeRecord', () => {
     const record = encodeRecord(eventOf(true, []), new TestMachine(), head);
     expect(hex(record?.bytes)).toBe('dc0501029a000000' + '04000081ffffffff' + '00010081ffffffff');
   });
-  test('faults are zeros in the record and reasons beside it', () => {
+  test('faults are zeros in the record and states beside it', () => {
     const machine = new TestMachine();
     const event = eventOf(false, [
       {
@@ -128,9 +128,9 @@ describe('encodeRecord', () => {
     ]);
     const record = encodeRecord(event, machine, head);
     expect(hex(record?.bytes.subarray(16))).toBe('0000000000000000' + '1d000000' + '05');
-    expect([...(record?.faults ?? [])]).toEqual([
-      ['n', 'pointer read failed at 0x10'],
-      ['s', 'no string space at 0x10'],
+    expect([...(record?.states ?? [])]).toEqual([
+      ['n', { state: 'fault', step: 0, address: 0x10n }],
+      ['s', { state: 'fault', step: 0, address: 0x10n }],
     ]);
   });
   test('a string whose pointer faults shows the next text, as on the kernel', () => {
@@ -149,7 +149,7 @@ describe('encodeRecord', () => {
     ]);
     const record = encodeRecord(event, machine, head);
     expect(hex(record?.bytes.subarray(16))).toBe('18000300' + '18000300' + '736800');
-    expect(record?.faults?.has('x')).toBe(true);
+    expect(record?.states.get('x')).toEqual({ state: 'null', step: 0 });
   });
   test('symstr keeps the preset length, and the next text starts on its NUL', () => {
     const machine = new TestMachine();

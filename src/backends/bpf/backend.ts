@@ -8,7 +8,7 @@ import {
   SysError,
 } from '../../host/sys/index.js';
 import type { Kernel } from '../../kernel/index.js';
-import { type ProbeEvent, ProbeEvents, withHints } from '../../language/index.js';
+import { argumentTypes, type ProbeEvent, ProbeEvents, withHints } from '../../language/index.js';
 import { linkSymbols } from '../../program/index.js';
 import type { TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
@@ -133,11 +133,12 @@ class Opening {
   }
 
   /** Definitions of one event share its records. */
-  #tracedEvent({ group, name, layout }: ProbeEvent, definition: string): TracedEvent {
+  #tracedEvent(event: ProbeEvent, definition: string): TracedEvent {
+    const { group, name, layout } = event;
     const key = `${group}/${name}`;
     const known = this.#traced.get(key);
     if (known !== undefined) return known;
-    const traced = { group, name, definition, layout };
+    const traced = { group, name, definition, layout, types: argumentTypes(event) };
     this.#traced.set(key, traced);
     return traced;
   }

@@ -1,5 +1,6 @@
 import { errnoName } from '../../host/sys/index.js';
-import type { ProbeEvent } from '../../language/index.js';
+import type { FetchState, ProbeEvent } from '../../language/index.js';
+import { allRead } from '../../program/index.js';
 import { PageRecord, type TracedEvent } from '../../records/index.js';
 import { isKnownText } from './fetch-steps.js';
 import type { GeneratedProgram } from './generate.js';
@@ -83,13 +84,13 @@ export class RecordFinisher {
     const pid = view.getUint32(at + 8, true);
     const cpu = view.getUint32(start + wireHead.cpu, true);
     const comm = pid === 0 ? '<idle>' : taskName(view, start + wireHead.comm);
-    const faults = this.#faultsOf(view, start);
+    const states = this.#statesOf(view, start);
     this.#putHead(view, start, at, pid);
     const made =
       this.#added.length === 0
         ? new PageRecord(this.event, cpu, pid, comm, source, view, at, end, timeHigh, timeLow)
         : this.#extended(source, view, start, at, end, { cpu, pid, comm, timeHigh, timeLow });
-    made.faults = faults;
+    made.states = states;
     return made;
   }
 
@@ -118,15 +119,15 @@ export class RecordFinisher {
     return into > 0n && into < 16n ? view.getBigUint64(start + this.#frameAt + 8, true) : 0n;
   }
 
-  #faultsOf(view: DataView, start: number): Map<string, string> | undefined {
-    let faults: Map<string, string> | undefined;
+  #statesOf(view: DataView, start: number): ReadonlyMap<string, FetchState> {
+    let states: Map<string, FetchState> | undefined;
     for (const { name, at } of this.#faults) {
       const errno = view.getUint8(start + at);
       if (errno === 0) continue;
-      faults ??= new Map();
-      faults.set(name, `read failed (${errnoName(256 - errno)})`);
+      states ??= new Map();
+      states.set(name, { state: 'fault', errno: errnoName(256 - errno) });
     }
-    return faults;
+    return states ?? allRead;
   }
 
   #extended(

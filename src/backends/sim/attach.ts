@@ -1,6 +1,6 @@
 import type { RecordLayout } from '../../kernel/index.js';
 import type { ProbeEvent } from '../../language/index.js';
-import { linkSymbols, RecordEncoder, type RecordHead, saveEntryData } from '../../program/index.js';
+import { allRead, linkSymbols, RecordEncoder, type RecordHead, saveEntryData } from '../../program/index.js';
 import { BackendError } from '../error.js';
 import { simulatedFunctions, simulatedTracepoints } from './functions.js';
 import type { Recorder } from './recorder.js';
@@ -65,7 +65,7 @@ export function attachStaticEvent(sim: SimKernel, layout: RecordLayout, recorder
   return sim.hookTracepoint(tracepoint, hit =>
     recorder.record(hit, () => ({
       bytes: encodeStaticEvent(layout, hit, headOf(hit, id), sim.world),
-      faults: undefined,
+      states: allRead,
     })),
   );
 }

@@ -1,5 +1,5 @@
-import { extendKernel, type Kernel } from '../../kernel/index.js';
-import { ProbeEvents, withHints } from '../../language/index.js';
+import { eventFieldTypes, extendKernel, type Kernel } from '../../kernel/index.js';
+import { argumentTypes, ProbeEvents, withHints } from '../../language/index.js';
 import type { TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
 import type { Backend, TraceOptions, TraceTarget } from '../session.js';
@@ -135,7 +135,14 @@ function attachTarget(
   const id = known?.layout.id ?? firstDynamicId + traced.size;
   const detach = attachProbe(sim, event, definition, id, recorder);
   // A second definition of one event appends a place to it: the records are the same event's.
-  if (!known) traced.set(key, { group, name, definition, layout: { ...event.layout, id } });
+  if (!known)
+    traced.set(key, {
+      group,
+      name,
+      definition,
+      layout: { ...event.layout, id },
+      types: argumentTypes(event),
+    });
   return detach;
 }
 
@@ -156,6 +163,7 @@ function follow(
   }
   if (traced.has(key)) return () => {};
   const detach = attachStaticEvent(sim, layout, recorder);
-  traced.set(key, { group, name, definition: undefined, layout });
+  const types = eventFieldTypes(layout, sim.kernel.types);
+  traced.set(key, { group, name, definition: undefined, layout, types });
   return detach;
 }

@@ -37,13 +37,13 @@ export class Recorder {
     if (!ring || !this.isRecording) return;
     this.hits++;
     const record = encode(ring.largestRecord);
-    if (record) ring.write(time, record.bytes, record.faults);
+    if (record) ring.write(time, record.bytes, record.states);
     else this.tooLarge[cpu]!++;
   }
 
   /** Takes what a CPU's buffer holds. */
   take(cpu: number): TakenPages {
-    return this.rings[cpu]?.take() ?? { pages: [], faults: [] };
+    return this.rings[cpu]?.take() ?? { pages: [], states: [] };
   }
 
   /**

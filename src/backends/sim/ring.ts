@@ -1,17 +1,18 @@
+import type { FetchState } from '../../language/index.js';
 import { PageWriter } from '../../records/index.js';
 
 /** A record on its way through the buffer, with what the bytes cannot say. */
 interface Entry {
   readonly time: bigint;
   readonly bytes: Uint8Array;
-  readonly faults: ReadonlyMap<string, string> | undefined;
+  readonly states: ReadonlyMap<string, FetchState>;
 }
 
 /** Sub-buffers taken out of the ring, and what their records' bytes cannot say, in their order. */
 export interface TakenPages {
   /** Whole sub-buffers, oldest first. */
   readonly pages: readonly Uint8Array[];
-  readonly faults: readonly (ReadonlyMap<string, string> | undefined)[];
+  readonly states: readonly ReadonlyMap<string, FetchState>[];
 }
 
 /**
@@ -36,10 +37,10 @@ export class SimRing {
   }
 
   /** Appends a record of at most `largestRecord` bytes. Times do not go back. */
-  write(time: bigint, bytes: Uint8Array, faults: ReadonlyMap<string, string> | undefined): void {
+  write(time: bigint, bytes: Uint8Array, states: ReadonlyMap<string, FetchState>): void {
     this.writer.write(time, bytes);
     this.collectFinished();
-    this.filling.push({ time, bytes, faults });
+    this.filling.push({ time, bytes, states });
     while (this.finished.length + 1 > this.pages) {
       const lost = this.finished.shift()!.entries.length;
       this.overrun += lost;
@@ -54,13 +55,13 @@ export class SimRing {
     const { finished, lostSinceRead } = this;
     this.finished = [];
     const pages = finished.map(page => page.bytes);
-    const faults = finished.flatMap(page => page.entries.map(entry => entry.faults));
+    const states = finished.flatMap(page => page.entries.map(entry => entry.states));
     const first = finished[0];
     if (lostSinceRead > 0 && first) {
       pages.splice(0, 1, ...withLossTold(first.entries, lostSinceRead));
       this.lostSinceRead = 0;
     }
-    return { pages, faults };
+    return { pages, states };
   }
 
   private collectFinished(): void {

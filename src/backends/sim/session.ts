@@ -1,4 +1,5 @@
 import type { Kernel } from '../../kernel/index.js';
+import type { FetchState } from '../../language/index.js';
 import {
   COMMON_PAGE_FORMAT,
   PageRecord,
@@ -39,7 +40,7 @@ export class SimSession implements TraceSession {
   private readonly reader: RecordReader;
   private readonly counts = new Map<TracedEvent, number>();
   /** By CPU: what the bytes of records that were fed but not yet given out cannot say. */
-  private readonly faults: (ReadonlyMap<string, string> | undefined)[][];
+  private readonly states: ReadonlyMap<string, FetchState>[][];
   private readonly onAbort = (): void => this.stopNow();
   private records = 0;
   private steps = 0;
@@ -52,7 +53,7 @@ export class SimSession implements TraceSession {
     this.sim = sim;
     this.events = events;
     for (const event of events) this.counts.set(event, 0);
-    this.faults = sim.cpus.map(() => []);
+    this.states = sim.cpus.map(() => []);
     this.reader = new RecordReader({
       format: COMMON_PAGE_FORMAT,
       cpus: sim.cpus.map(cpu => cpu.index),
@@ -118,23 +119,23 @@ export class SimSession implements TraceSession {
   private readBuffers(): void {
     const { sim, recorder } = this.parts;
     for (const { index } of sim.cpus) {
-      const { pages, faults } = recorder.take(index);
+      const { pages, states } = recorder.take(index);
       for (const page of pages) this.reader.feed(index, page);
-      for (const one of faults) this.faults[index]!.push(one);
+      for (const one of states) this.states[index]!.push(one);
       this.reader.markEmpty(index, sim.now);
     }
   }
 
   private *take(next: () => RecordBatch | undefined): Iterable<RecordBatch> {
     for (let batch = next(); batch; batch = next()) {
-      const taken = this.faults.map(() => 0);
+      const taken = this.states.map(() => 0);
       for (const record of batch.records) {
         // The buffers give each CPU's records back in the order in which they went in.
-        const faults = this.faults[record.cpu]![taken[record.cpu]!++];
-        if (faults && record instanceof PageRecord) record.faults = faults;
+        const states = this.states[record.cpu]![taken[record.cpu]!++];
+        if (record instanceof PageRecord) record.states = states;
         this.counts.set(record.event, (this.counts.get(record.event) ?? 0) + 1);
       }
-      for (const [cpu, count] of taken.entries()) this.faults[cpu]!.splice(0, count);
+      for (const [cpu, count] of taken.entries()) this.states[cpu]!.splice(0, count);
       this.records += batch.records.length;
       yield batch;
       if (this.disposed) return;

@@ -7,8 +7,9 @@ import {
   Tracefs,
   type TracefsInstance,
 } from '../../host/index.js';
-import { type Kernel, parseFormat, type RecordLayout } from '../../kernel/index.js';
+import { eventFieldTypes, type Kernel, parseFormat, type RecordLayout } from '../../kernel/index.js';
 import {
+  argumentTypes,
   type Judgement,
   type ProbeEvent,
   ProbeEvents,
@@ -190,8 +191,9 @@ class Opening {
         hints: [`events that exist: ${this.#tracefs.files.mount}/available_events`],
       });
     }
-    const event = { group, name, definition: undefined, layout: parseFormat(format, group) };
-    return { kernelEvent: { group, name }, event };
+    const layout = parseFormat(format, group);
+    const types = eventFieldTypes(layout, this.#kernel.types);
+    return { kernelEvent: { group, name }, event: { group, name, definition: undefined, layout, types } };
   }
 
   /** A definition: judged by us, then by the kernel; it exists afterwards. */
@@ -209,7 +211,8 @@ class Opening {
     const group = userGroup ?? probe.group;
     const kernelEvent = this.#write(definition, probe, group);
     const layout = this.#readLayout(kernelEvent, group);
-    return { kernelEvent, event: { group, name: probe.name, definition, layout } };
+    const types = argumentTypes(probe);
+    return { kernelEvent, event: { group, name: probe.name, definition, layout, types } };
   }
 
   /**

@@ -1,21 +1,16 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { exitCodes, kernelHelp } from './help.js';
 import { collect, wholeNumber } from './option-values.js';
+import { formatOption, valuesOption } from './record-options.js';
 
 export function addReport(program: Command, done: (code: ExitCode) => void): void {
   program
     .command('report')
     .description('Print the records of a recording that was made before.')
     .argument('<recording>', 'a trace.dat or a capture folder')
-    .addOption(
-      new Option(
-        '--format <format>',
-        "text: the kernel's own trace lines; json: docs/json-schema.md; csv: docs/cli.md",
-      )
-        .choices(['text', 'json', 'csv'])
-        .default('text'),
-    )
+    .addOption(formatOption())
+    .addOption(valuesOption())
     .option('--json', 'the same as --format json')
     .option(
       '-e, --event <event>',
@@ -34,12 +29,13 @@ export function addReport(program: Command, done: (code: ExitCode) => void): voi
       'after',
       `
 Without --kernel only the symbols that are in the recording are known; other addresses are shown
-as numbers. Give the kernel that was traced.
+as numbers. Give the kernel that was traced. Its types also say what values mean (--values rich).
 
 Examples:
   $ btfprobe report trace.dat
   $ btfprobe report ./capture --kernel 6.12-cloud
   $ btfprobe report ./capture --event 'sched:*' --from 12.5 --to 13 --format csv
+  $ btfprobe report ./capture --kernel 6.12-cloud --json | jq -c '{event, args, typed}'
   $ btfprobe report ./capture --summary
 ${exitCodes}`,
     )

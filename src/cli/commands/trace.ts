@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { exitCodes, kernelHelp } from './help.js';
 import { duration, wholeNumber } from './option-values.js';
+import { formatOption, valuesOption } from './record-options.js';
 
 export function addTrace(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -16,11 +17,8 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
         .choices(['auto', 'tracefs', 'bpf', 'sim'])
         .default('auto'),
     )
-    .addOption(
-      new Option('--format <format>', "text: the kernel's own trace lines; json: docs/json-schema.md")
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(formatOption())
+    .addOption(valuesOption())
     .option('--json', 'the same as --format json')
     .option('-n, --count <number>', 'end after so many records', wholeNumber)
     .option('-d, --duration <time>', 'end after this time: 500ms, 2s, 1m', duration)

@@ -48,15 +48,17 @@ test('getname_flags: the path, or no text where the path could not be read', asy
   const paths = new Set(records.map(({ args }) => args.path));
   expect(paths).toContain('/etc/passwd');
   expect(paths).toContain('/srv/reports/quarterly-figures-of-the-northern-branch.csv');
-  const faulted = records.filter(record => record.faults);
+  const faulted = records.filter(record => record.states.size > 0);
   expect(faulted.length).toBeGreaterThan(0);
-  for (const { args, faults } of faulted) {
+  for (const { args, states } of faulted) {
     expect(args.path).toBeNull();
-    expect(faults?.get('path')).toBe('pointer read failed at 0xfffffffffffffff2');
+    expect(states.get('path')).toEqual({ state: 'fault', step: 0, address: 0xfffffffffffffff2n });
   }
   const { text, json } = await demoRun;
   expect(text).toContain('getname_flags__exit: (do_sys_openat2+0x57/0xe0 <- getname_flags) path=(fault)\n');
-  expect(json).toContain('"args":{"path":null},"faults":{"path":"fault"}}');
+  expect(json).toContain(
+    '"args":{"path":null},"states":{"path":{"state":"fault","step":0,"address":"0xfffffffffffffff2","at":"$retval"}},"faults":{"path":"fault"}}',
+  );
 });
 
 test('vfs_read: the position moves on by what the same file returned', async () => {

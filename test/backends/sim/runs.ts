@@ -2,6 +2,7 @@ import type { TraceOptions, TraceTarget } from '../../../src/backends/index.js';
 import { createSimBackend, type SimOptions, type SimSession } from '../../../src/backends/sim/index.js';
 import { JsonLines } from '../../../src/formats/index.js';
 import { openDefaultKernel } from '../../../src/host/index.js';
+import type { FetchState } from '../../../src/language/index.js';
 import { type FieldValue, type LostEvents, TraceText, ValueReader } from '../../../src/records/index.js';
 
 /** The built-in kernel, opened once for all runs: nothing in a run changes it. */
@@ -22,7 +23,7 @@ export interface SeenRecord {
   readonly pid: number;
   readonly comm: string;
   readonly args: Readonly<Record<string, FieldValue>>;
-  readonly faults: ReadonlyMap<string, string> | undefined;
+  readonly states: ReadonlyMap<string, FetchState>;
   readonly symbol: string | undefined;
 }
 
@@ -60,7 +61,7 @@ export async function finish(
     lost.push(...batch.lost);
     for (const record of batch.records) {
       const { args, ip, func } = values.read(record);
-      const { event, cpu, time, pid, comm, faults } = record;
+      const { event, cpu, time, pid, comm, states = new Map() } = record;
       const symbol = (ip ?? func)?.symbol?.name;
       records.push({
         name: event.name,
@@ -70,7 +71,7 @@ export async function finish(
         pid,
         comm,
         args,
-        faults,
+        states,
         symbol,
       });
     }

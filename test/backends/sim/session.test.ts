@@ -73,10 +73,10 @@ describe('losses', () => {
       const of = (lines: readonly string[]): string[] => lines.filter(line => line.includes(`[00${cpu}]`));
       expect(of(kept).slice(-300)).toEqual(of(all.text.split('\n')).slice(-300));
     }
-    expect(some.records.some(record => record.faults)).toBe(true);
-    for (const { name, args, faults } of some.records) {
-      if (name === 'getname_flags__exit') expect(args.p === null).toBe(faults !== undefined);
-      else expect(faults).toBeUndefined();
+    expect(some.records.some(record => record.states.size > 0)).toBe(true);
+    for (const { name, args, states } of some.records) {
+      if (name === 'getname_flags__exit') expect(args.p === null).toBe(states.size > 0);
+      else expect(states.size).toBe(0);
     }
   });
 });
@@ -87,10 +87,11 @@ describe('faults', () => {
       ['f vfs_open%return x=+0(+16($retval)):u32 ok=$retval', 'f kfree first=+0($arg1):u8'],
       { maxHits: 400 },
     );
-    const reasons = new Set(records.flatMap(({ faults }) => [...(faults?.values() ?? [])]));
-    expect(reasons).toContain('pointer read failed at 0x10');
-    expect(reasons).toContain('read failed at 0x0');
-    expect(json).toContain('"args":{"x":null,"ok":0},"faults":{"x":"fault"}');
+    const states = records.flatMap(record => [...record.states.values()]);
+    expect(states).toContainEqual({ state: 'null', step: 0 });
+    expect(json).toContain(
+      '"args":{"x":null,"ok":0},"states":{"x":{"state":"null","step":0,"at":"$retval"}},"faults":{"x":"fault"}',
+    );
     const freed = records.filter(record => record.name === 'kfree__entry');
     expect(freed.some(({ args }) => args.first === null)).toBe(true);
     expect(freed.some(({ args }) => args.first !== null)).toBe(true);
@@ -207,7 +208,7 @@ describe('what can be traced', () => {
       { maxHits: 1_000 },
     );
     expect(new Set(records.map(record => record.name)).size).toBe(10);
-    expect(records.filter(record => record.faults)).toEqual([]);
+    expect(records.filter(record => record.states.size > 0)).toEqual([]);
   });
 });
 
