@@ -70,7 +70,9 @@ export function readVocabulary(kernel: Kernel, folder: string): Vocabulary {
     moduleFunctions: functions.filter(({ name }) => symbols.get(name)!.module !== undefined),
     moduleNames: kernel.moduleNames(),
     tracepoints: tracepoints.flatMap(name => tracepointOf(name, all, kernel)),
-    untraceableTracepoints: tracepoints.filter(name => !kernel.functions.has(`__probestub_${name}`)),
+    untraceableTracepoints: kernel.dialect.tprobe
+      ? tracepoints.filter(name => !kernel.functions.has(`__probestub_${name}`))
+      : [],
     events: kernel.events.names().flatMap(name => kernel.events.find(...splitName(name)) ?? []),
     data: [...symbols]
       .filter(([name, { type, count }]) => /[dDbBrR]/.test(type) && count === 1 && !odd.test(name))
@@ -128,9 +130,15 @@ function declaredFunctions(kernel: Kernel): Map<string, Probeable> {
 }
 
 function tracepointOf(name: string, all: ReadonlyMap<string, Probeable>, kernel: Kernel): Probeable[] {
+  // Kernels without t events have no stubs: their answer does not depend on what the tracepoint gives.
+  if (!kernel.dialect.tprobe) return noProbeable(name, kernel);
   const stub = all.get(`__probestub_${name}`);
   if (stub === undefined || !kernel.functions.has(`__probestub_${name}`)) return [];
   return [{ ...stub, name, parameters: stub.parameters.slice(1) }];
+}
+
+function noProbeable(name: string, { types }: Kernel): Probeable[] {
+  return types === undefined ? [] : [{ name, btf: types, parameters: [], returns: 0 }];
 }
 
 function splitName(name: string): [group: string, event: string] {

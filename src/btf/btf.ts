@@ -1,6 +1,7 @@
 import { findProblems } from './check.js';
 import { declare } from './declare.js';
 import { BtfError } from './error.js';
+import { type FirstSearchResult, findMemberAsFirstPosted } from './first-search.js';
 import {
   BtfKind,
   HIGH_BIT,
@@ -323,6 +324,14 @@ export class Btf {
    */
   findMember(struct: TypeId, name: string, options?: MemberSearch): Member | undefined {
     return findMember(this, struct, name, options);
+  }
+
+  /**
+   * The member that the first posted search would have found, read as it would have read it: offset without those of
+   * anonymous members around it. `no-struct` where that search came to a type without members.
+   */
+  findMemberAsFirstPosted(struct: TypeId, name: string): FirstSearchResult {
+    return findMemberAsFirstPosted(this, struct, name);
   }
 
   /** The direct members of a STRUCT or UNION in order; anonymous ones have the name ''. */

@@ -14,6 +14,7 @@ export type { ElfSection } from './elf.js';
 export { readElfSections } from './elf.js';
 export type { BtfErrorCode } from './error.js';
 export { BtfError } from './error.js';
+export type { FirstSearchResult } from './first-search.js';
 export type { TypeId } from './kinds.js';
 export { BtfKind, kindName } from './kinds.js';
 export type { Member, MemberSearch } from './members.js';

@@ -1,17 +1,19 @@
 import { answerQuestion, type Question } from '../language/index.js';
 import { ExitCode } from './exit-code.js';
-import { openNamedKernel } from './kernel-option.js';
+import { openAskedKernel } from './kernel-option.js';
 import { readLines } from './lines.js';
 import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
 
 export interface AskOptions {
   readonly kernel: string;
+  readonly dialect?: string;
 }
 
 /** `btfprobe ask`: answers a JSON question a line with a JSON answer a line, as fast as they are read. */
 export async function ask(options: AskOptions): Promise<ExitCode> {
-  using kernel = openNamedKernel(options.kernel);
+  using asked = openAskedKernel(options.kernel, options.dialect);
+  const { kernel } = asked;
   const output = new Output(process.stdout);
   let exitCode: ExitCode = ExitCode.ok;
   let number = 0;

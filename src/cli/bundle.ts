@@ -91,6 +91,7 @@ function summaryText(summary: BundleSummary, paint: Paint): string {
     line('types', btfSha256 === undefined ? 'none' : `BTF with SHA-256 ${btfSha256}`),
     line('modules', modules.length === 0 ? 'no types of modules' : modules.join(' ')),
     line('config', summary.configOptions === 0 ? 'not known' : `${summary.configOptions} options`),
+    line('judged as', summary.judgedAs),
     line('understands', `${understood.join(' ')} (told by the ${summary.dialectFrom})`),
     ...(lacking.length === 0 ? [] : [line('but not', lacking.join(' '))]),
     ...parts.filter(({ count }) => count !== undefined).map(part => `  ${partText(part)}\n`),

@@ -5,7 +5,7 @@ import { type GivenDefinition, givenDefinitions } from './definitions.js';
 import { ExitCode } from './exit-code.js';
 import { CLI_JSON_VERSION, judgementJson, outwardFor } from './judgement-json.js';
 import { acceptedText, refusedText, shown } from './judgement-text.js';
-import { openNamedKernel } from './kernel-option.js';
+import { openAskedKernel } from './kernel-option.js';
 import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
 import { type Paint, paintFor } from './paint.js';
@@ -13,13 +13,15 @@ import { type Paint, paintFor } from './paint.js';
 export interface CheckOptions {
   readonly file: readonly string[];
   readonly kernel: string;
+  readonly dialect?: string;
   readonly alone?: boolean;
   readonly json?: boolean;
 }
 
 /** `btfprobe check`: says of each definition what the kernel would. */
 export async function check(given: readonly string[], options: CheckOptions): Promise<ExitCode> {
-  using kernel = openNamedKernel(options.kernel);
+  using asked = openAskedKernel(options.kernel, options.dialect);
+  const { kernel } = asked;
   using list = new ProbeEvents(kernel);
   const findUserSymbol = createProgramSymbols();
   const output = new Output(process.stdout);

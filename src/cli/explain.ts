@@ -7,7 +7,7 @@ import { explainEvent } from './explanation.js';
 import { explanationText } from './explanation-text.js';
 import { CLI_JSON_VERSION, judgementJson, outwardFor, warningsJson } from './judgement-json.js';
 import { refusedText, shown, warningsText } from './judgement-text.js';
-import { openNamedKernel } from './kernel-option.js';
+import { openAskedKernel } from './kernel-option.js';
 import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
 import { type Paint, paintFor } from './paint.js';
@@ -15,6 +15,7 @@ import { type RewrittenUprobe, rewrittenUprobe } from './rewritten-uprobe.js';
 
 export interface ExplainOptions {
   readonly kernel: string;
+  readonly dialect?: string;
   readonly json?: boolean;
 }
 
@@ -26,7 +27,8 @@ export async function explain(given: string, options: ExplainOptions): Promise<E
   }
   const reason = whyNotJudged(definition);
   if (reason !== undefined) throw new CommandError('usage', reason);
-  using kernel = openNamedKernel(options.kernel);
+  using asked = openAskedKernel(options.kernel, options.dialect);
+  const { kernel } = asked;
   using events = new ProbeEvents(kernel);
   const { judgement, warnings } = advise(kernel, definition, events.write(definition));
   const { outward, enc } = outwardFor(definition);

@@ -11,14 +11,15 @@ import {
 import { type Kernel, KernelError } from '../kernel/index.js';
 import { codeIdentity } from './code-identity.js';
 import { CommandError } from './error.js';
+import { inDialect, type KernelChoice, parseKernelChoice } from './kernel-option.js';
 import { judgeAll, type Verdict } from './matrix-verdict.js';
 
 /** A kernel of a matrix: a column. */
 export interface MatrixKernel {
   /** As the user named it, or the name of the bundle in the folder he named. */
   readonly name: string;
-  /** For `openKernel`. */
-  readonly path: string;
+  /** What to open, and the dialect to judge by. */
+  readonly choice: KernelChoice;
 }
 
 /** What a kernel says of all definitions. */
@@ -37,18 +38,22 @@ const tellingParts: ReadonlySet<string> = new Set(['vmlinux.btf', 'kallsyms', 'e
 const fewKernels = 8;
 
 /** The kernels that are named, and every bundle in each folder, by name with numbers in their order. Throws a `CommandError`. */
-export function matrixKernels(named: readonly string[], folders: readonly string[]): readonly MatrixKernel[] {
+export function matrixKernels(
+  named: readonly string[],
+  folders: readonly string[],
+  dialect: string | undefined,
+): readonly MatrixKernel[] {
   const found = folders.flatMap(folder => {
-    const bundles = bundlesIn(folder);
+    const bundles = bundlesIn(folder, dialect);
     if (bundles.length > 0) return bundles;
     throw new CommandError('usage', `there is no bundle in ${folder}`, [
       'bundles are made by: btfprobe bundle create',
     ]);
   });
-  return [...named.map(name => ({ name, path: name })), ...found];
+  return [...named.map(name => ({ name, choice: parseKernelChoice(name, dialect) })), ...found];
 }
 
-function bundlesIn(folder: string): readonly MatrixKernel[] {
+function bundlesIn(folder: string, dialect: string | undefined): readonly MatrixKernel[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);
@@ -60,7 +65,7 @@ function bundlesIn(folder: string): readonly MatrixKernel[] {
   return names
     .filter(isBundle)
     .sort(new Intl.Collator('en', { numeric: true }).compare)
-    .map(name => ({ name: name.replace(/\.btfbundle$/, ''), path: join(folder, name) }));
+    .map(name => ({ name: name.replace(/\.btfbundle$/, ''), choice: { path: join(folder, name), dialect } }));
 }
 
 /** Asks kernels one after another; no two are in memory at once. Verdicts on bundles are kept between runs. */
@@ -81,27 +86,28 @@ export class MatrixJudge {
   }
 
   /** Throws a `KernelError` that names the kernel. */
-  ask({ name, path }: MatrixKernel): KernelVerdicts {
+  ask({ name, choice }: MatrixKernel): KernelVerdicts {
     try {
-      return { ...(path === 'live' ? this.#askLive() : this.#askBundle(path)), name };
+      return { ...(choice.path === 'live' ? this.#askLive(choice) : this.#askBundle(choice)), name };
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       throw new KernelError(error.code, `${name}: ${error.message}`, { cause: error });
     }
   }
 
-  #askLive(): Omit<KernelVerdicts, 'name'> {
+  #askLive({ dialect }: KernelChoice): Omit<KernelVerdicts, 'name'> {
     using kernel = openLiveKernel();
     const gaps = kernel.missing.map(({ part, reason }) => `${part} is not known: ${reason}`);
-    return this.#judge(kernel, gaps);
+    return this.#judge(inDialect(kernel, dialect), gaps);
   }
 
-  #askBundle(path: string): Omit<KernelVerdicts, 'name'> {
+  #askBundle({ path, dialect }: KernelChoice): Omit<KernelVerdicts, 'name'> {
     const key = JSON.stringify([
       bundleIdentity(locateBundle(path)),
       this.#code,
       this.#alone,
       this.#definitions,
+      dialect ?? null,
     ]);
     const kept = this.#cache.find(key);
     // The key holds who wrote it: what is there has this shape.
@@ -110,7 +116,7 @@ export class MatrixJudge {
     const gaps = missing.filter(({ part }) => tellingParts.has(part));
     using kernel = openKernel(path, this.#options);
     const told = this.#judge(
-      kernel,
+      inDialect(kernel, dialect),
       gaps.map(({ part, meaning }) => `${part} is not known: ${meaning}`),
     );
     this.#cache.keep(key, told);

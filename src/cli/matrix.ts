@@ -11,13 +11,14 @@ export interface MatrixOptions {
   readonly kernel: readonly string[];
   /** Folders of bundles. */
   readonly kernels: readonly string[];
+  readonly dialect?: string;
   readonly alone?: boolean;
   readonly json?: boolean;
 }
 
 /** `btfprobe check` with several kernels: says of each definition what each of them would. */
 export async function matrix(given: readonly string[], options: MatrixOptions): Promise<ExitCode> {
-  const kernels = matrixKernels(options.kernel, options.kernels);
+  const kernels = matrixKernels(options.kernel, options.kernels, options.dialect);
   const definitions: GivenDefinition[] = [];
   for await (const definition of givenDefinitions(given, options.file)) definitions.push(definition);
   const judge = new MatrixJudge(

@@ -157,7 +157,7 @@ class Collection {
         modules.map(({ name, bytes }) => [name.slice('modules/'.length, -'.btf'.length), sha256(bytes)]),
       ),
       ...(config.length > 0 && { config: Object.fromEntries(config) }),
-      ...(facts.dialect && { features: facts.dialect }),
+      ...(facts.features && { features: facts.features }),
       possibleCpus: facts.possibleCpus,
       missing: this.missing,
     };

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createKernel, type Dialect, KernelError } from '../kernel/index.js';
+import { createKernel, type DialectFeatures, featuresOf, KernelError } from '../kernel/index.js';
 import { type BundleOptions, BundleSource, bundleName, openBundleParts } from './bundle.js';
 import { moduleOfPart } from './bundle-parts.js';
 import { sha256 } from './bundle-unpack.js';
@@ -17,7 +17,9 @@ export interface BundleSummary {
   readonly version: string;
   readonly arch: string;
   readonly possibleCpus: number;
-  readonly dialect: Dialect;
+  readonly dialect: DialectFeatures;
+  /** The known dialect that its verdicts and messages follow. */
+  readonly judgedAs: string;
   /** What tells the dialect. */
   readonly dialectFrom: 'README' | 'types';
   /** Number of configuration options that are known. */
@@ -100,8 +102,9 @@ export function summarizeBundle(path: string, options: BundleOptions = {}): Bund
     version: typeof facts.version === 'string' ? facts.version : '',
     arch: kernel.arch,
     possibleCpus: kernel.possibleCpus,
-    dialect: kernel.dialect,
-    dialectFrom: source.facts.dialect === undefined ? 'types' : 'README',
+    dialect: featuresOf(kernel.dialect),
+    judgedAs: kernel.dialect.name,
+    dialectFrom: source.facts.features === undefined ? 'types' : 'README',
     configOptions: kernel.config.size,
     btfSha256: types === undefined ? undefined : sha256(types),
     modules: kernel.moduleNames(),

@@ -146,7 +146,7 @@ export class LiveSource implements KernelSource {
     return {
       release: text(release).trim(),
       arch: architectureOf(machine()),
-      dialect: readme === undefined ? undefined : dialectFromReadme(text(readme)),
+      features: readme === undefined ? undefined : dialectFromReadme(text(readme)),
       possibleCpus: parseCpuList(text(readOrNothing(join(this.#root, '/sys/devices/system/cpu/possible')))),
       config: this.#readConfig(text(release).trim()),
       fileFacts: { cwd: process.cwd(), files: new MachineFiles(), sameFile: [] },

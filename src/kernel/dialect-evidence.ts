@@ -1,6 +1,6 @@
 import { type Btf, BtfKind } from '../btf/index.js';
 import { buildDialect } from './dialect.js';
-import type { Dialect } from './types.js';
+import type { DialectFeatures } from './types.js';
 
 /** What in a kernel's own types shows that it was built with a feature. */
 type Evidence =
@@ -8,7 +8,7 @@ type Evidence =
   | { readonly function: string }
   | { readonly operation: string };
 
-const evidence: Readonly<Record<keyof Dialect, Evidence>> = {
+const evidence: Readonly<Record<keyof DialectFeatures, Evidence>> = {
   fprobe: { struct: 'trace_fprobe' },
   tprobe: { struct: 'trace_fprobe', member: 'tpoint' },
   eprobe: { struct: 'trace_eprobe' },
@@ -31,7 +31,7 @@ const evidence: Readonly<Record<keyof Dialect, Evidence>> = {
  * What a kernel's probe language understands, told from the kernel's own types: for whoever may read its BTF (everyone)
  * but not the README of its tracefs (root). The README is the better witness where both can be had.
  */
-export function dialectFromTypes(types: Btf): Dialect {
+export function dialectFromTypes(types: Btf): DialectFeatures {
   return buildDialect(feature => isThere(types, evidence[feature]));
 }
 

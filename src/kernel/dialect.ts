@@ -1,7 +1,7 @@
-import type { Dialect } from './types.js';
+import type { DialectFeatures } from './types.js';
 
 /** What tells each feature: a piece of the README text in the root of tracefs (spec 06 section 1, spec 14.3). */
-const fragments: Readonly<Record<keyof Dialect, string>> = {
+const fragments: Readonly<Record<keyof DialectFeatures, string>> = {
   fprobe: 'f[:[<group>/][<event>]] <func-name>[%return] [<args>]',
   tprobe: 't[:[<group>/][<event>]] <tracepoint> [<args>]',
   eprobe: 'e[:[<group>/][<event>]] <attached-group>.<attached-event> [<args>]',
@@ -23,16 +23,16 @@ const fragments: Readonly<Record<keyof Dialect, string>> = {
 /** Types are words of the README's `type:` paragraph: the same words stand elsewhere in the text with other meanings. */
 const typeFeatures: ReadonlySet<string> = new Set(['ustring', 'symstr', 'charType', 'dentryPath', 'arrays']);
 
-/** Names of all features, in the order of the `Dialect` interface. */
-export const dialectFeatures = Object.keys(fragments) as readonly (keyof Dialect)[];
+/** Names of all features, in the order of the `DialectFeatures` interface. */
+export const dialectFeatures = Object.keys(fragments) as readonly (keyof DialectFeatures)[];
 
 /**
  * What a kernel's probe language understands, read from the text of its tracefs `README` (spec 06 section 1).
  * A text that is no such README gives a dialect without any feature.
  */
-export function dialectFromReadme(text: string): Dialect {
+export function dialectFromReadme(text: string): DialectFeatures {
   const types = typeParagraph(text);
-  const has = (feature: keyof Dialect) => {
+  const has = (feature: keyof DialectFeatures) => {
     const place = typeFeatures.has(feature) ? types : text;
     if (feature === 'charType') return /(^|[\s,])char([\s,]|$)/.test(place);
     return place.includes(fragments[feature]);
@@ -41,8 +41,10 @@ export function dialectFromReadme(text: string): Dialect {
 }
 
 /** A dialect from a predicate over its features. */
-export function buildDialect(has: (feature: keyof Dialect) => boolean): Dialect {
-  return Object.fromEntries(dialectFeatures.map(feature => [feature, has(feature)])) as unknown as Dialect;
+export function buildDialect(has: (feature: keyof DialectFeatures) => boolean): DialectFeatures {
+  return Object.fromEntries(
+    dialectFeatures.map(feature => [feature, has(feature)]),
+  ) as unknown as DialectFeatures;
 }
 
 /** From the line that begins with `type:` to the next line that is a `keyword: ...` or another file's heading. */

@@ -1,7 +1,7 @@
 import { buildDialect } from './dialect.js';
 import { KernelError } from './error.js';
 import type { KernelFacts } from './source.js';
-import type { Architecture, Dialect, FileFacts } from './types.js';
+import type { Architecture, DialectFeatures, FileFacts } from './types.js';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
@@ -22,7 +22,7 @@ export function parseFacts(bytes: Uint8Array): KernelFacts {
   return {
     release: text(facts.kernel, 'kernel'),
     arch: architectureOf(text(facts.arch, 'arch')),
-    dialect: facts.features === undefined ? undefined : dialectOf(object(facts.features, 'features')),
+    features: facts.features === undefined ? undefined : featuresIn(object(facts.features, 'features')),
     possibleCpus: count(facts.possibleCpus ?? 1, 'possibleCpus'),
     config: configOf(object(facts.config ?? {}, 'config')),
     fileFacts: fileFactsOf(facts),
@@ -72,11 +72,11 @@ function fileFactsOf(facts: JsonObject): FileFacts | undefined {
   };
 }
 
-function dialectOf(features: JsonObject): Dialect {
+function featuresIn(features: JsonObject): DialectFeatures {
   return buildDialect(feature => flag(features, feature));
 }
 
-function flag(features: JsonObject, feature: keyof Dialect): boolean {
+function flag(features: JsonObject, feature: keyof DialectFeatures): boolean {
   const value = Object.hasOwn(features, feature) ? features[feature] : false;
   if (typeof value !== 'boolean') throw wrong(`features.${feature}`, 'true or false');
   return value;

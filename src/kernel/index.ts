@@ -1,7 +1,14 @@
 export { type AddedModule, type AddedSymbol, type ExtendedKernel, extendKernel } from './added-modules.js';
 export { dialectFeatures, dialectFromReadme } from './dialect.js';
 export { dialectFromTypes } from './dialect-evidence.js';
-export { dialects, type NamedDialect, newestDialect } from './dialects.js';
+export {
+  dialectOf,
+  dialects,
+  featuresOf,
+  findDialect,
+  type NamedDialect,
+  newestDialect,
+} from './dialects.js';
 export { KernelError, type KernelErrorCode } from './error.js';
 export { eventFieldTypes } from './event-field-types.js';
 export { createEventFormats, type EventFormatParts } from './events.js';
@@ -10,6 +17,7 @@ export { parseField, parseFormat } from './format.js';
 export { createTraceableFunctions, type FunctionParts } from './functions.js';
 export { type FilterPattern, matchesGlob, parseFilterPattern } from './glob.js';
 export { createKernel, type KernelOptions, type OpenedKernel } from './kernel.js';
+export type { Manners } from './manners.js';
 export { ModuleRegistry } from './modules.js';
 export type { KernelFacts, KernelPart, KernelSource } from './source.js';
 export { createSymbolTable } from './symbols.js';

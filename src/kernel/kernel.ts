@@ -2,6 +2,7 @@ import type { Btf } from '../btf/index.js';
 import { ProbeBlacklist } from './blacklist.js';
 import { buildDialect } from './dialect.js';
 import { dialectFromTypes } from './dialect-evidence.js';
+import { dialectOf } from './dialects.js';
 import { KernelError } from './error.js';
 import { createEventFormats } from './events.js';
 import { createTraceableFunctions } from './functions.js';
@@ -11,6 +12,7 @@ import { createSymbolTable } from './symbols.js';
 import { kernelText } from './text.js';
 import type {
   Dialect,
+  DialectFeatures,
   EventFormats,
   FunctionTypes,
   Kernel,
@@ -77,7 +79,7 @@ class SourcedKernel implements OpenedKernel {
   }
 
   get dialect(): Dialect {
-    this.#dialect ??= this.#source.facts.dialect ?? this.#shownDialect();
+    this.#dialect ??= dialectOf(this.#source.facts.features ?? this.#shownFeatures());
     return this.#dialect;
   }
 
@@ -186,7 +188,7 @@ class SourcedKernel implements OpenedKernel {
     return this.#source.read(part);
   }
 
-  #shownDialect(): Dialect {
+  #shownFeatures(): DialectFeatures {
     return this.types === undefined ? buildDialect(() => false) : dialectFromTypes(this.types);
   }
 

@@ -1,12 +1,12 @@
-import type { Architecture, Dialect, FileFacts } from './types.js';
+import type { Architecture, DialectFeatures, FileFacts } from './types.js';
 
 /** The small facts that every kernel source knows at once: what `facts.json` of a bundle holds (docs/bundles.md). */
 export interface KernelFacts {
   /** `uname -r`. */
   readonly release: string;
   readonly arch: Architecture;
-  /** `undefined` where nobody told: then the kernel's own types are asked. */
-  readonly dialect: Dialect | undefined;
+  /** What the probe language understands; `undefined` where nobody told: then the kernel's own types are asked. */
+  readonly features: DialectFeatures | undefined;
   /** Number of possible processors. */
   readonly possibleCpus: number;
   readonly config: ReadonlyMap<string, string | number>;

@@ -1,4 +1,5 @@
 import type { Btf, TypeId } from '../btf/index.js';
+import type { Manners } from './manners.js';
 
 /** Machine architectures whose register and argument conventions are known (spec 02 section 2). */
 export type Architecture = 'x86_64' | 'arm64' | 'riscv64';
@@ -7,7 +8,7 @@ export type Architecture = 'x86_64' | 'arm64' | 'riscv64';
  * What a kernel's probe language understands. One row of facts per kernel, read from its tracefs README and
  * configuration and never from a version number (spec 06 section 1).
  */
-export interface Dialect {
+export interface DialectFeatures {
   /** `f` events. */
   readonly fprobe: boolean;
   /** `t` events. */
@@ -37,6 +38,17 @@ export interface Dialect {
   readonly arrays: boolean;
   /** More probes may be appended to an event. */
   readonly appendEvents: boolean;
+}
+
+/** A kernel's probe language: what it understands, and how it refuses. */
+export interface Dialect extends DialectFeatures {
+  /** Name of the row of `dialects` that the manners are taken from. */
+  readonly name: string;
+  /** True for the row itself, false for what a kernel's own facts tell. */
+  readonly isRow: boolean;
+  readonly manners: Manners;
+  /** Texts of errors that differ from those of the newest kernel, by code; `null`: there is no such error, nothing is logged. */
+  readonly messages: Readonly<Record<string, string | null>>;
 }
 
 /** A module's types, held by one user. Its bytes stay readable until the last holder disposes (spec 10 R10-40, R10-41). */

@@ -4,7 +4,6 @@ import type { ArgumentContext } from './context.js';
 import type { FetchType, ProbeArgument } from './event.js';
 import { type BtfValue, FetchCompiler } from './fetch-compiler.js';
 import { fetchType, findFetchType, isText } from './fetch-types.js';
-import { mannersOf } from './manners.js';
 import { parseUnsigned32, scanNumber } from './numbers.js';
 import type { FetchOp } from './program.js';
 import { refuse, refuseSilently } from './refusal.js';
@@ -12,8 +11,6 @@ import type { ArgumentSyntax } from './syntax.js';
 
 const longestName = 32;
 const longestArray = 64;
-/** Bytes of all arguments' fixed parts together. */
-const largestRecord = 3072;
 
 const reservedNames = new Set([
   'common_type',
@@ -59,7 +56,7 @@ export function compileArgument(
   const name = chooseName(syntax, position, context, soFar);
   const bodyStart = syntax.name === undefined ? 0 : syntax.name.text.length + 1;
   const { text: body, span } = syntax.body;
-  const manners = mannersOf(context.kernel.dialect);
+  const { manners } = context.kernel.dialect;
   if (body.length > context.limits.body)
     refuse('ARG_TOO_LONG', index, bodyStart, manners.longBodyErrno, span);
   if (body.length === 0) refuse('NO_ARG_BODY', index, bodyStart, 'EINVAL', span);
@@ -70,8 +67,9 @@ export function compileArgument(
   if (manners.fixedColumn) fetch.offset = bodyStart;
   const type = typeFromBtf(fetch, chosen, index, syntax);
   const size = type.size * (chosen.count || 1);
-  if (soFar.size + size > largestRecord) refuse('EVENT_TOO_BIG', index, fetch.offset, 'E2BIG', syntax.span);
-  const program = new Finisher(fetch, type, chosen, index, syntax).finish();
+  if (soFar.size + size > manners.largestRecord)
+    refuse('EVENT_TOO_BIG', index, fetch.offset, 'E2BIG', syntax.span);
+  const program = new Finisher(fetch, type, chosen, index, syntax, manners.fullProgramErrno).finish();
   return {
     name,
     body,
@@ -122,7 +120,7 @@ function chooseType(
   const span = written?.span ?? body.span;
   if (onlyText && context.family !== 'eprobe') {
     if (count > 0 || (written !== undefined && written.text !== 'string')) {
-      if (mannersOf(context.kernel.dialect).silentTextType) refuseSilently('EINVAL');
+      if (context.kernel.dialect.manners.silentTextType) refuseSilently('EINVAL');
       refuse('NEED_STRING_TYPE', index, bodyStart + column, 'EINVAL', span);
     }
     return { type: fetchType('string'), written: written?.text, column, count };
@@ -135,7 +133,7 @@ function chooseType(
 
 function isAllowed(type: FetchType, { family, kernel }: ArgumentContext): boolean {
   const { dialect } = kernel;
-  const symbols = family !== 'uprobe' || mannersOf(dialect).userSymbols;
+  const symbols = family !== 'uprobe' || dialect.manners.userSymbols;
   if (type.kind === 'char') return dialect.charType;
   if (type.kind === 'ustring') return dialect.ustring;
   if (type.kind === 'symstr') return dialect.symstr && symbols;
@@ -239,6 +237,7 @@ class Finisher {
   private readonly chosen: ChosenType;
   private readonly index: number;
   private readonly syntax: ArgumentSyntax;
+  private readonly fullErrno: string;
 
   constructor(
     fetch: FetchCompiler,
@@ -246,6 +245,7 @@ class Finisher {
     chosen: ChosenType,
     index: number,
     syntax: ArgumentSyntax,
+    fullErrno: string,
   ) {
     this.fetch = fetch;
     this.ops = fetch.ops;
@@ -253,6 +253,7 @@ class Finisher {
     this.chosen = chosen;
     this.index = index;
     this.syntax = syntax;
+    this.fullErrno = fullErrno;
   }
 
   finish(): readonly FetchOp[] {
@@ -275,7 +276,7 @@ class Finisher {
     if (isText(this.type)) return this.storeText(last, size);
     if (last.op === 'DEREF') this.replace({ op: 'ST_MEM', offset: last.offset, size });
     else if (last.op === 'UDEREF') this.replace({ op: 'ST_UMEM', offset: last.offset, size });
-    else this.next({ op: 'ST_RAW', size }, 'TOO_MANY_OPS', 'E2BIG');
+    else this.next({ op: 'ST_RAW', size }, 'TOO_MANY_OPS', this.fullErrno);
   }
 
   private storeText(last: FetchOp, size: number): void {
@@ -331,7 +332,7 @@ class Finisher {
     if (count === 0) return;
     if (stored !== 'ST_MEM' && stored !== 'ST_STRING' && stored !== 'ST_USTRING')
       this.refuseType('BAD_STRING');
-    this.next({ op: 'LP_ARRAY', count }, 'TOO_MANY_OPS', 'E2BIG');
+    this.next({ op: 'LP_ARRAY', count }, 'TOO_MANY_OPS', this.fullErrno);
   }
 
   private replace(op: FetchOp): void {

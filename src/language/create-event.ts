@@ -1,3 +1,4 @@
+import type { Kernel } from '../kernel/index.js';
 import { compileArgument } from './argument-compiler.js';
 import type { ArgumentContext } from './context.js';
 import type { ProbeArgument, ProbeEvent, ProbeKind, ProbePlace } from './event.js';
@@ -29,9 +30,9 @@ const defaultGroups: Readonly<Record<ProbePlace['kind'], string>> = {
 };
 
 /** Judges the name written in word 0. */
-export function judgeName({ name, command }: ProbeSyntax): WrittenName {
+export function judgeName({ name, command }: ProbeSyntax, kernel: Kernel): WrittenName {
   if (name === undefined) return unnamed;
-  return parseEventName(name, 0, name.span.start - command.words[0]!.span.start);
+  return parseEventName(name, 0, name.span.start - command.words[0]!.span.start, kernel);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { EventField, Kernel } from '../kernel/index.js';
 import { isDigit, isSpace, isWordCharacter } from './bytes.js';
+import { isCpuList } from './cpu-list.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
 import { Refusal, refuse } from './refusal.js';
 import type { TextNode } from './syntax.js';
@@ -47,11 +48,11 @@ interface FilterField {
   readonly signed: boolean;
 }
 
-/** Fields that every event has for filters. */
+/** Fields that every event has for filters. Those that are no part of the record have no size. */
 const genericFields: readonly FilterField[] = [
-  ...['CPU', 'cpu', 'common_cpu'].map(name => ({ name, sort: 'cpu' as const, size: 4, signed: true })),
-  ...['COMM', 'comm'].map(name => ({ name, sort: 'text' as const, size: 8, signed: false })),
-  ...['STACKTRACE', 'stacktrace'].map(name => ({ name, sort: 'other' as const, size: 8, signed: false })),
+  ...['CPU', 'cpu', 'common_cpu'].map(name => ({ name, sort: 'cpu' as const, size: 0, signed: true })),
+  ...['COMM', 'comm'].map(name => ({ name, sort: 'text' as const, size: 0, signed: false })),
+  ...['STACKTRACE', 'stacktrace'].map(name => ({ name, sort: 'other' as const, size: 0, signed: false })),
   { name: 'common_type', sort: 'number', size: 2, signed: false },
   { name: 'common_flags', sort: 'number', size: 1, signed: false },
   { name: 'common_preempt_count', sort: 'number', size: 1, signed: false },
@@ -76,7 +77,9 @@ export function judgeFilter(
       span,
     );
   };
-  const all = [...fields.map(filterField), ...genericFields];
+  const { filtersByFunction } = kernel.dialect.manners;
+  const generic = genericFields.filter(({ sort }) => filtersByFunction || sort !== 'other');
+  const all = [...fields.map(filterField), ...generic];
   const find = (name: string): FilterField | undefined => all.find(field => field.name === name);
   new FilterParser(text, find, fail, kernel).parse();
 }
@@ -200,7 +203,8 @@ class FilterParser {
     if (at === start) this.fail('ERRNO', 0);
     const field = this.find(this.text.slice(start, at)) ?? this.fail('FIELD_NOT_FOUND', at + 1);
     if (this.text.startsWith('.ustring', at)) at += '.ustring'.length;
-    const byFunction = this.text.startsWith('.function', at);
+    const { filtersByFunction } = this.kernel.dialect.manners;
+    const byFunction = filtersByFunction && this.text.startsWith('.function', at);
     if (byFunction) at += '.function'.length;
     at = this.skipSpaces(at);
     const operator =
@@ -208,7 +212,7 @@ class FilterParser {
     at = this.skipSpaces(at + operator.length);
     const first = this.text[at];
     if (byFunction) return this.functionValue(at, field, operator);
-    if (this.text.startsWith('CPUS', at)) return this.cpusValue(at, field, operator);
+    if (filtersByFunction && this.text.startsWith('CPUS', at)) return this.cpusValue(at, field, operator);
     if (first === '"' || first === "'") return this.textValue(at, field, operator);
     if (first === '-' || isDigit(this.text.charCodeAt(at))) return this.numberValue(at, field, operator);
     return this.fail('INVALID_VALUE', at + 1);
@@ -260,7 +264,7 @@ class FilterParser {
     if (this.text[open] !== '{') this.fail('MISSING_BRACE_OPEN', open + 2);
     const close = this.text.indexOf('}', open);
     if (close < 0) this.fail('MISSING_BRACE_CLOSE', this.text.length + 1);
-    if (!isCpuList(this.text.slice(open + 1, close), this.kernel.possibleCpus))
+    if (close === open + 1 || !isCpuList(this.text.slice(open + 1, close), this.kernel.possibleCpus))
       this.fail('INVALID_CPULIST', close + 1);
     return close + 1;
   }
@@ -280,16 +284,4 @@ class FilterParser {
   private spaceAt(at: number): boolean {
     return isSpace(this.text.charCodeAt(at));
   }
-}
-
-/** `0`, `0-3`, `0-6:1/2`, joined by commas, below the number of processors. */
-function isCpuList(text: string, cpus: number): boolean {
-  return text.split(',').every(part => {
-    const match = /^\s*(\d+|N)(?:-(\d+|N)(?::(\d+)\/(\d+))?)?\s*$/.exec(part);
-    if (match === null) return false;
-    const number = (digits: string | undefined): number => (digits === 'N' ? cpus - 1 : Number(digits));
-    const first = number(match[1]);
-    const last = match[2] === undefined ? first : number(match[2]);
-    return first <= last && last < cpus && (match[4] === undefined || Number(match[4]) > 0);
-  });
 }

@@ -1,3 +1,4 @@
+import type { Kernel } from '../kernel/index.js';
 import { isDigit, isGoodGroupName, isGoodName } from './bytes.js';
 import type { Span } from './diagnostic.js';
 import type { ProbePlace } from './event.js';
@@ -16,7 +17,12 @@ export interface WrittenName {
 /**
  * Judges `[GROUP/][EVENT]` (spec 01 section 4). `column` is where the text begins in word `index`.
  */
-export function parseEventName(name: TextNode, index: number, column: number): WrittenName {
+export function parseEventName(
+  name: TextNode,
+  index: number,
+  column: number,
+  { dialect }: Kernel,
+): WrittenName {
   const { text } = name;
   const slash = text.indexOf('/');
   const separator = slash < 0 ? text.indexOf('.') : slash;
@@ -35,7 +41,8 @@ export function parseEventName(name: TextNode, index: number, column: number): W
   const event = text.slice(separator + 1);
   const eventColumn = column + separator + 1;
   if (event === '') {
-    if (group === undefined) refuse('NO_EVENT_NAME', index, eventColumn, 'EINVAL', name.span);
+    if (group === undefined || !dialect.manners.groupOnlyNames)
+      refuse('NO_EVENT_NAME', index, eventColumn, 'EINVAL', name.span);
     return { group, event: undefined };
   }
   if (event.length > longestEventName)

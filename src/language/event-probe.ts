@@ -33,9 +33,9 @@ export function judgeEventProbe(
   register: RegisterEvent,
 ): Judgement {
   const [, placeWord, ...rest] = syntax.command.words;
-  const judge = new LineJudge(syntax, 'event_probe');
-  const name = judge.attempt(() => judgeName(syntax));
-  const place = judge.attempt(() => judgeEventPlace(placeWord!));
+  const judge = new LineJudge(syntax, 'event_probe', kernel);
+  const name = judge.attempt(() => judgeName(syntax, kernel));
+  const place = judge.attempt(() => judgeEventPlace(placeWord!, kernel));
   const { argWords, filter } = splitFilter(rest, kernel);
   const fields = judge.attempt(() => {
     if (argWords.length > mostArguments) refuseSilently('E2BIG');
@@ -74,10 +74,10 @@ export function judgeEventProbe(
   return judge.failed ? judge.refused() : { accepted: true, event };
 }
 
-function judgeEventPlace(word: Word): ProbePlace & { kind: 'event' } {
+function judgeEventPlace(word: Word, kernel: Kernel): ProbePlace & { kind: 'event' } {
   const info = { code: 'NO_EVENT_INFO', column: { index: 1, offset: 0 } } as const;
   try {
-    const { group, event } = parseEventName(word, 1, 0);
+    const { group, event } = parseEventName(word, 1, 0, kernel);
     if (group !== undefined && event !== undefined) return { kind: 'event', group, name: event };
   } catch (error) {
     // What is wrong with the name is logged first, that it is no event second.

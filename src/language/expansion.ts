@@ -37,9 +37,11 @@ function scanArgumentWords(
 ): { found: boolean; star: number | undefined } {
   let found = false;
   let star: number | undefined;
+  const { site, kernel } = context;
+  const elsewhere = site === 'body' || (site === 'return' && !kernel.dialect.returnArgs);
   words.forEach((word, i) => {
     if (!word.text.startsWith('$arg')) return;
-    if (context.site === 'body') refuse('NOFENTRY_ARGS', i + 2, 0, 'EINVAL', word.span);
+    if (elsewhere) refuse('NOFENTRY_ARGS', i + 2, 0, 'EINVAL', word.span);
     found = true;
     if (digitAt(word.text, 4)) return;
     if (word.text[4] !== '*') refuse('BAD_VAR', i + 2, 0, 'EINVAL', word.span);

@@ -1,9 +1,10 @@
 import type { TypeId } from '../btf/index.js';
 import { BtfKind } from '../btf/index.js';
+import type { Manners } from '../kernel/index.js';
 import { type ArgumentContext, inKernel } from './context.js';
 import type { Span } from './diagnostic.js';
 import type { BtfUse, MemberStep } from './event.js';
-import { type Manners, mannersOf } from './manners.js';
+import { findMember } from './member.js';
 import type { KernelErrorCode } from './messages.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
 import type { FetchOp } from './program.js';
@@ -44,7 +45,7 @@ export class FetchCompiler {
 
   constructor(context: ArgumentContext, index: number, offset: number) {
     this.context = context;
-    this.manners = mannersOf(context.kernel.dialect);
+    this.manners = context.kernel.dialect.manners;
     this.index = index;
     this.offset = offset;
   }
@@ -204,14 +205,10 @@ export class FetchCompiler {
   }
 
   private name(fetch: FetchSyntax & { node: 'name' }): void {
-    if (!this.context.kernel.dialect.btfArgs) return;
-    if (
-      this.context.site === 'body' ||
-      this.context.family === 'uprobe' ||
-      this.context.family === 'eprobe'
-    ) {
-      this.refuse('NOSUP_BTFARG', fetch.span);
-    }
+    const { kernel, site, family } = this.context;
+    if (!kernel.dialect.btfArgs) return;
+    const nameless = site === 'body' || (site === 'return' && !kernel.dialect.returnArgs);
+    if (nameless || family === 'uprobe' || family === 'eprobe') this.refuse('NOSUP_BTFARG', fetch.span);
     this.btfValue(fetch.chain, fetch.span);
   }
 
@@ -234,6 +231,8 @@ export class FetchCompiler {
       if (first !== undefined) this.refuse('NO_BTF_ENTRY', first.field.span, fieldOffset, 'ENOENT');
       return;
     }
+    if (this.context.site === 'return' && !this.context.kernel.dialect.returnArgs)
+      this.refuse('NO_BTFARG', root.span, this.offset, 'ENOENT');
     const known = this.context.prototype.known;
     const prototype = this.context.prototype.get();
     if (prototype === undefined || (!known && prototype.parameters.length === 0)) {
@@ -263,12 +262,10 @@ export class FetchCompiler {
       if (next?.separator === '-') this.refuse('BAD_HYPHEN', next.field.span, this.moved(field.text.length));
       const kind = btf.kind(type);
       if (kind !== BtfKind.Struct && kind !== BtfKind.Union) this.refuse('BAD_BTF_TID', field.span);
-      const member =
-        field.text === ''
-          ? undefined
-          : btf.findMember(type, field.text, { anonymousLimit: this.context.limits.anonymous });
+      const member = findMember(btf, type, field.text, this.manners, this.context.limits.anonymous);
+      if (member === 'no-struct') this.refuse('BAD_BTF_TID', field.span);
       if (member === undefined) this.refuse('NO_BTF_FIELD', field.span, this.offset, 'ENOENT');
-      bits += member.bitOffset;
+      bits = (bits + member.bitOffset) >>> 0;
       bitfieldWidth = member.bitfieldWidth;
       taken.push({
         separator: step.separator as '->' | '.',

@@ -15,9 +15,14 @@ import type { Judgement } from './judgement.js';
 import { recordHeadSize } from './layout.js';
 import type { ArgumentLimits } from './limits.js';
 import { LineJudge } from './line-judge.js';
-import { mannersOf } from './manners.js';
 import { parseUnsigned32 } from './numbers.js';
-import { type JudgedPlace, judgeFunctionPlace, judgeKprobePlace, judgeTracepointPlace } from './place.js';
+import {
+  type JudgedPlace,
+  judgeFunctionPlace,
+  judgeKprobePlace,
+  judgeTracepointPlace,
+  refuseUnknownTracepoint,
+} from './place.js';
 import { PrototypeQuery } from './prototype.js';
 import { refuse, refuseSilently } from './refusal.js';
 import { resolveSymbols } from './registration.js';
@@ -37,7 +42,11 @@ export function judgeKernelProbe(
   limits: ArgumentLimits,
 ): Judgement | undefined {
   const letter = syntax.kind as 'f' | 't' | 'p' | 'r';
-  const judge = new LineJudge(syntax, letter === 'f' || letter === 't' ? 'trace_fprobe' : 'trace_kprobe');
+  const judge = new LineJudge(
+    syntax,
+    letter === 'f' || letter === 't' ? 'trace_fprobe' : 'trace_kprobe',
+    kernel,
+  );
   const words = syntax.command.words;
   const [first, placeWord, ...argWords] = words;
   if (first === undefined || placeWord === undefined) return undefined;
@@ -52,7 +61,8 @@ export function judgeKernelProbe(
   if (place !== undefined && maxactive !== 0 && !place.isReturn) {
     judge.attempt(() => refuse('BAD_MAXACT_TYPE', 0, 1, 'EINVAL', first.span));
   }
-  const name = judge.attempt(() => judgeName(syntax));
+  const name = judge.attempt(() => judgeName(syntax, kernel));
+  if (place !== undefined) judge.attempt(() => refuseUnknownTracepoint(place, placeWord, kernel));
   if (place === undefined) return judge.refused();
 
   const prototype = new PrototypeQuery(kernel, place.functionName, letter === 't' ? 1 : 0);
@@ -87,7 +97,7 @@ function settle(judged: JudgedPlace, args: readonly ProbeArgument[], kernel: Ker
 function judgeMaxactive({ count, command }: ProbeSyntax, letter: string, { dialect }: Kernel): number {
   if (count === undefined || !digitAt(count.text, 0)) return 0;
   const span = command.words[0]!.span;
-  if (letter === 'p') refuse(mannersOf(dialect).maxactiveOnProbe, 0, 1, 'EINVAL', span);
+  if (letter === 'p') refuse(dialect.manners.maxactiveOnProbe, 0, 1, 'EINVAL', span);
   const value = count.text.length > longestMaxactive ? 'EINVAL' : parseUnsigned32(count.text);
   if (typeof value === 'string' || value === 0) refuse('BAD_MAXACT', 0, 1, 'EINVAL', span);
   // The kernel compares it as a signed number: the upper half of the range is small to it.
@@ -111,7 +121,7 @@ function compileExpanded(
     const expanded = expandArgumentWords(written, context);
     let all = expanded ?? written;
     if (all.length > mostArguments) {
-      if (!mannersOf(context.kernel.dialect).dropsExtraArguments) refuseSilently('E2BIG');
+      if (!context.kernel.dialect.manners.dropsExtraArguments) refuseSilently('E2BIG');
       all = all.slice(0, mostArguments);
     }
     if (!context.kernel.dialect.dentryPath) return all;

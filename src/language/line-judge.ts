@@ -1,3 +1,4 @@
+import type { Kernel } from '../kernel/index.js';
 import { commandText } from './command.js';
 import type { Diagnostic, Span } from './diagnostic.js';
 import type { Refused } from './judgement.js';
@@ -20,9 +21,11 @@ export class LineJudge {
   readonly subsystem: Subsystem;
   /** The words as the error log shows them. */
   shown: readonly TextNode[];
+  private readonly messages: Kernel['dialect']['messages'];
   private readonly mistakes: { errno: string; log: Diagnostic[] }[] = [];
 
-  constructor(syntax: ProbeSyntax, subsystem: Subsystem) {
+  constructor(syntax: ProbeSyntax, subsystem: Subsystem, { dialect }: Kernel) {
+    this.messages = dialect.messages;
     this.syntax = syntax;
     this.subsystem = subsystem;
     this.shown = syntax.command.words;
@@ -60,12 +63,15 @@ export class LineJudge {
 
   private describe({ entries, errno, span }: Refusal): Diagnostic[] {
     const command = commandText(this.shown);
-    return entries.map(entry => {
+    return entries.flatMap(entry => {
       if (!('column' in entry)) return { ...entry, errno, span: span ?? this.lineSpan(), hints: [] };
       const { code, column } = entry;
+      const message = this.messages[code] === undefined ? kernelMessages[code] : this.messages[code];
+      // A kernel without such an error refuses without a word.
+      if (message === null) return [];
       return {
         code,
-        message: kernelMessages[code],
+        message,
         subsystem: this.subsystem,
         errno,
         caret: this.caret(column, command),

@@ -31,7 +31,7 @@ export function listedPlace({ place, isReturn }: Pick<ListedEvent, 'place' | 'is
     case 'function':
       return isReturn ? `${place.symbol}%return` : place.symbol;
     case 'tracepoint':
-      return place.tracepoint;
+      return isReturn ? `${place.tracepoint}%return` : place.tracepoint;
     case 'kprobe':
       return qualifiedSymbol(place) + (place.offset > 0 ? `+${place.offset}` : '');
     case 'address':

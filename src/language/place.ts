@@ -2,7 +2,6 @@ import type { Kernel, KernelSymbol } from '../kernel/index.js';
 import { isWordCharacter } from './bytes.js';
 import type { Word } from './command.js';
 import type { ProbePlace } from './event.js';
-import { mannersOf } from './manners.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
 import { refuse } from './refusal.js';
 
@@ -35,16 +34,30 @@ export function judgeTracepointPlace(word: Word, args: readonly Word[], kernel: 
   const tracepoint = word.text;
   const percent = tracepoint.indexOf('%');
   if (percent >= 0) refuse('BAD_ADDR_SUFFIX', 1, percent, 'EINVAL', word.span);
-  for (let i = 0; i < tracepoint.length; i++) {
+  const { manners } = kernel.dialect;
+  for (let i = 0; manners.checksTracepointNames && i < tracepoint.length; i++) {
     if (!isWordCharacter(tracepoint.charCodeAt(i))) refuse('BAD_TP_NAME', 1, i, 'EINVAL', word.span);
   }
-  args.forEach((arg, i) => {
-    const column = retvalColumn(arg.text);
-    if (column >= 0) refuse('RETVAL_ON_PROBE', i + 2, column, 'EINVAL', arg.span);
-  });
+  const columns = args.map(arg => retvalColumn(arg.text));
+  const returning = columns.findIndex(column => column >= 0);
+  const isReturn = returning >= 0;
+  if (isReturn && manners.refusesTracepointRetval)
+    refuse('RETVAL_ON_PROBE', returning + 2, columns[returning]!, 'EINVAL', args[returning]!.span);
   const stub = isTracepoint(tracepoint, kernel) ? stubOf(tracepoint, kernel) : undefined;
   const place = { kind: 'tracepoint', tracepoint, stub } as const;
-  return { place, isReturn: false, site: 'entry', functionName: stub ?? tracepoint };
+  return { place, isReturn, site: isReturn ? 'return' : 'entry', functionName: stub ?? tracepoint };
+}
+
+/** Kernels where a `t` does not wait look its tracepoint up once the name is judged, among those of vmlinux. */
+export function refuseUnknownTracepoint({ place }: JudgedPlace, word: Word, kernel: Kernel): void {
+  if (place.kind !== 'tracepoint' || kernel.dialect.manners.unknownTracepoint === 'waits') return;
+  if (place.stub === undefined || isOfModule(`__tracepoint_${place.tracepoint}`, kernel))
+    refuse('NO_TRACEPOINT', 1, 0, 'EINVAL', word.span);
+}
+
+function isOfModule(symbol: string, kernel: Kernel): boolean {
+  const found = kernel.symbols.find(symbol);
+  return found.length > 0 && found.every(({ module }) => module !== undefined);
 }
 
 /**
@@ -129,8 +142,9 @@ function findProbedSymbol(text: string, word: Word, kernel: Kernel): ProbedSymbo
   const module = colon < 0 ? undefined : text.slice(0, colon);
   const name = text.slice(colon + 1);
   if (module !== undefined && !kernel.isModuleLoaded(module)) return { module, name, pending: true };
+  const { unknownSymbolErrno, ambiguousSymbolErrno, findsSymbolsFirst } = kernel.dialect.manners;
+  if (!findsSymbolsFirst) return { module, name, pending: false };
   const found = kernel.symbols.find(name, module).length;
-  const { unknownSymbolErrno, ambiguousSymbolErrno } = mannersOf(kernel.dialect);
   if (found === 0) refuse('BAD_PROBE_ADDR', 1, 0, unknownSymbolErrno, word.span);
   if (found > 1) refuse('NON_UNIQ_SYMBOL', 1, 0, ambiguousSymbolErrno, word.span);
   return { module, name, pending: false };

@@ -9,7 +9,12 @@ import { judgeKernelProbe } from './kernel-probe.js';
 import { type ArgumentLimits, kernelLimits } from './limits.js';
 import { silentDiagnostic } from './line-judge.js';
 import { refuse, refuseSilently } from './refusal.js';
-import { registerFunctionProbe, registerKprobe, registerTracepointProbe } from './registration.js';
+import {
+  registerFunctionProbe,
+  registerKprobe,
+  registerTracepointProbe,
+  resolveSymbols,
+} from './registration.js';
 import { type ProbeSyntax, parseDefinition } from './syntax.js';
 import { judgeUserProbe } from './user-probe.js';
 
@@ -200,11 +205,15 @@ export class ProbeEvents implements Disposable {
       const taken = this.events.some(
         ({ place: other }) => other.kind === 'tracepoint' && other.tracepoint === tracepoint,
       );
-      errno = registerTracepointProbe(place, args, this.kernel);
-      // One t event per tracepoint, refused without a word (spec 01 section 3.2).
-      if (errno !== 'ENOENT' && stub !== undefined && (taken || this.stuckTracepoints.has(tracepoint)))
-        refuseSilently('EEXIST');
-      if (errno === 'EINVAL') this.stuckTracepoints.add(tracepoint);
+      const { oneProbePerTracepoint } = this.kernel.dialect.manners;
+      errno = resolveSymbols(args, this.kernel);
+      if (errno === undefined) {
+        // One t event per tracepoint, refused without a word (spec 01 section 3.2).
+        if (oneProbePerTracepoint && stub !== undefined && (taken || this.stuckTracepoints.has(tracepoint)))
+          refuseSilently('EEXIST');
+        errno = registerTracepointProbe(place, this.kernel);
+        if (errno !== undefined) this.stuckTracepoints.add(tracepoint);
+      }
     }
     if (errno === undefined) return;
     if (errno === 'EILSEQ') refuse('BAD_INSN_BNDRY', 1, 0, errno);

@@ -34,14 +34,11 @@ function mayBeTraced(name: string, kernel: Kernel): boolean {
   return found !== undefined;
 }
 
-/** Registers a `t`; one on an unknown tracepoint waits for a module to bring it. */
+/** Registers a `t` whose symbols were found; one on an unknown tracepoint waits for a module to bring it. */
 export function registerTracepointProbe(
   place: ProbePlace & { kind: 'tracepoint' },
-  args: readonly ProbeArgument[],
   kernel: Kernel,
 ): string | undefined {
-  const errno = resolveSymbols(args, kernel);
-  if (errno !== undefined) return errno;
   return place.stub === undefined || mayBeTraced(place.stub, kernel) ? undefined : 'EINVAL';
 }
 
@@ -53,7 +50,10 @@ export function registerKprobe(
   kernel: Kernel,
 ): string | undefined {
   const address = place.kind === 'address' ? place.address : symbolAddress(qualifiedSymbol(place), kernel);
-  if (place.kind === 'kprobe' && (place.pending || address === undefined)) {
+  // Where no symbol is looked up before, one that is not there is found out here.
+  const missing = place.kind === 'kprobe' && !place.pending && address === undefined;
+  if (missing && !kernel.dialect.manners.findsSymbolsFirst) return resolveSymbols(args, kernel) ?? 'ENOENT';
+  if (place.kind === 'kprobe' && (place.pending || missing)) {
     const errno = resolveSymbols(args, kernel);
     return errno === 'ENOENT' ? undefined : errno;
   }

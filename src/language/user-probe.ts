@@ -30,7 +30,7 @@ export function judgeUserProbe(
 ): Judgement | undefined {
   const [first, placeWord, ...argWords] = syntax.command.words;
   if (first === undefined || placeWord === undefined) return undefined;
-  const judge = new LineJudge(syntax, 'trace_uprobe');
+  const judge = new LineJudge(syntax, 'trace_uprobe', kernel);
   judge.attempt(() => {
     if (argWords.length > mostArguments) refuseSilently('E2BIG');
   });
@@ -40,7 +40,7 @@ export function judgeUserProbe(
 
   const found = judge.attempt(() => judgeUserPlace(placeWord, colon, kernel.fileFacts));
   // A name is read only where it follows the letter at once.
-  const name = first.text[1] === ':' ? judge.attempt(() => judgeName(syntax)) : unnamed;
+  const name = first.text[1] === ':' ? judge.attempt(() => judgeName(syntax, kernel)) : unnamed;
   const isReturn = syntax.kind === 'r' || found?.suffixed === true;
   const context: ArgumentContext = {
     kernel,

@@ -11,7 +11,7 @@ describe('facts.json', () => {
     expect(parseFacts(facts(least))).toEqual({
       release: '6.12',
       arch: 'x86_64',
-      dialect: undefined,
+      features: undefined,
       possibleCpus: 1,
       config: new Map(),
       fileFacts: undefined,
@@ -32,7 +32,7 @@ describe('facts.json', () => {
         anything: [null],
       }),
     );
-    expect(read).toMatchObject({ arch: 'arm64', possibleCpus: 8, dialect: { fprobe: true, tprobe: false } });
+    expect(read).toMatchObject({ arch: 'arm64', possibleCpus: 8, features: { fprobe: true, tprobe: false } });
     expect(read.config.get('CONFIG_HZ')).toBe(250);
     expect(read.fileFacts).toEqual({
       cwd: '/data',

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { exitCodes, kernelHelp } from './help.js';
+import { dialectHelp, exitCodes, kernelHelp } from './help.js';
 
 export function addAsk(program: Command, done: (code: ExitCode) => void): void {
   program
     .command('ask')
     .description("Answer questions on standard input, in the shape of a real kernel's recorded answers.")
     .option('-k, --kernel <kernel>', kernelHelp, 'default')
+    .option('--dialect <name>', dialectHelp)
     .addHelpText(
       'after',
       `

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { exitCodes, kernelHelp } from './help.js';
+import { dialectHelp, exitCodes, kernelHelp } from './help.js';
 import { collect } from './option-values.js';
 
 export function addCheck(program: Command, done: (code: ExitCode) => void): void {
@@ -11,6 +11,7 @@ export function addCheck(program: Command, done: (code: ExitCode) => void): void
     .option('-f, --file <file>', 'read definitions from a file, one a line (repeatable)', collect, [])
     .option('-k, --kernel <kernel>', `${kernelHelp} (repeatable: then a matrix)`, collect, [])
     .option('--kernels <folder>', 'a matrix with every bundle in a folder (repeatable)', collect, [])
+    .option('--dialect <name>', dialectHelp)
     .option('--alone', 'judge each definition on its own, not on top of those before it')
     .option('--json', 'one JSON object a line: docs/cli.md')
     .addHelpText(
@@ -23,12 +24,17 @@ deletes. A refused line changes nothing. Blank lines and comments (#) are passed
 With several kernels a matrix is printed, definition by kernel: accepted; accepted, but with another
 type or offset than on the first kernel that accepts it; refused, and why.
 
+Kernels speak dialects of the probe language: docs/dialects.md. Which one is a fact of the kernel;
+with --dialect, or as KERNEL@DIALECT, its types and symbols are judged by another one.
+
 Examples:
   $ btfprobe check 'f vfs_read count pos=file->f_pos'
   $ btfprobe check --kernel live --file probes.txt
   $ echo 't sched_switch next->pid' | btfprobe check --json
   $ btfprobe check 'f:x vfs_read' -- '-:x'
   $ btfprobe check --file probes.txt --kernels ./bundles --json
+  $ btfprobe check --dialect 6.6 'f vfs_read%return count'
+  $ btfprobe check -k default@6.1 -k default@6.6 -k default 'f vfs_read count'
 ${exitCodes}`,
     )
     .action(async (definitions: string[], options) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { exitCodes, kernelHelp } from './help.js';
+import { dialectHelp, exitCodes, kernelHelp } from './help.js';
 
 export function addExplain(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -8,6 +8,7 @@ export function addExplain(program: Command, done: (code: ExitCode) => void): vo
     .description('Show what a definition becomes: types, offsets, fetch programs, the record.')
     .argument('<definition>', 'a line of the probe language')
     .option('-k, --kernel <kernel>', kernelHelp, 'default')
+    .option('--dialect <name>', dialectHelp)
     .option('--json', 'one JSON object: docs/cli.md')
     .addHelpText(
       'after',

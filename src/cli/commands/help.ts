@@ -9,5 +9,9 @@ Exit codes:
   130  ended by force: a second Ctrl-C, or one before tracing began
 `;
 
+/** What `--dialect` takes. */
+export const dialectHelp =
+  'judge by a known dialect: 5.15, 6.1, v4, 6.6, 6.9, 6.12, newest (docs/dialects.md)';
+
 /** What `--kernel` takes. */
 export const kernelHelp = 'live (this machine), default (the built-in 6.12-cloud), or the path of a bundle';

@@ -38,7 +38,7 @@ export function openSite({ kind, command }: ProbeSyntax, kernel: Kernel): Site {
         [],
       );
     case 'e': {
-      const name = attempt(() => parseEventName(place, 1, 0));
+      const name = attempt(() => parseEventName(place, 1, 0, kernel));
       const fields = name?.group && name.event ? kernel.events.find(name.group, name.event)?.fields : [];
       return site(kernel, 'eprobe', undefined, fields ?? []);
     }
