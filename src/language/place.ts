@@ -156,11 +156,25 @@ function isFunctionEntry(symbol: string, offset: number, kernel: Kernel): boolea
   if (start === undefined) return undefined;
   if (isAddressHidden(symbol, kernel)) return offset === 0 ? true : undefined;
   const address = start + BigInt(offset);
+  if (isBehindKernel(address, kernel)) return undefined;
   const covering = kernel.symbols.resolve(address);
   if (covering === undefined) return undefined;
   if (covering.offset === 0) return true;
   // Behind an ENDBR the function's entry is 4 bytes on.
   return covering.offset === 4 && kernel.functions.siteOffsetAt(address - 4n) === 4;
+}
+
+/** Is there nothing at that address any more? Symbols that mark the kernel's end name places behind it. */
+export function isBehindKernel(address: bigint, kernel: Kernel): boolean {
+  const [end] = kernel.symbols.find('_end');
+  return end !== undefined && end.address !== 0n && address >= end.address && covers(end, address, kernel);
+}
+
+function covers({ address: start }: KernelSymbol, address: bigint, kernel: Kernel): boolean {
+  const covering = kernel.symbols.resolve(address);
+  return (
+    covering?.module === undefined && (covering === undefined || address - BigInt(covering.offset) === start)
+  );
 }
 
 /** Address of `[MODULE:]SYMBOL`, as the kernel looks it up. */

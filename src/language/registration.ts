@@ -1,8 +1,8 @@
-import type { Kernel } from '../kernel/index.js';
+import type { Kernel, ResolvedAddress } from '../kernel/index.js';
 import type { ProbeArgument, ProbePlace } from './event.js';
 import { qualifiedSymbol } from './listing.js';
 import { parseSigned } from './numbers.js';
-import { isAddressHidden, isCode, symbolAddress } from './place.js';
+import { isAddressHidden, isBehindKernel, isCode, symbolAddress } from './place.js';
 
 // What the kernel checks when it puts a probe in place, after the line itself was found good (spec 05 section 5,
 // "attach"). Answers with the errno of the registration; what can only be told from the kernel's code is not judged.
@@ -61,6 +61,8 @@ export function registerKprobe(
   if (place.kind === 'kprobe' && isAddressHidden(qualifiedSymbol(place), kernel))
     return resolveSymbols(args, kernel);
   const target = (address ?? 0n) + (place.kind === 'kprobe' ? BigInt(place.offset) : 0n);
+  if (place.kind === 'kprobe' && isBehindKernel(target, kernel))
+    return resolveSymbols(args, kernel) ?? 'ENOENT';
   const covering = kernel.symbols.resolve(target);
   if (covering !== undefined && !isTraceable(target - BigInt(covering.offset), covering.name, kernel))
     return 'EINVAL';
@@ -71,7 +73,7 @@ export function registerKprobe(
   if (covering === undefined) return target === 0n ? 'EINVAL' : undefined;
   if (kernel.isBlacklisted(target)) return 'EINVAL';
   if (isReturn && !isEntry(covering.offset, target, kernel)) return 'EINVAL';
-  return isInsideSite(covering.offset, target, kernel) ? 'EILSEQ' : undefined;
+  return isInsideSite(covering, target, kernel) ? 'EILSEQ' : undefined;
 }
 
 /** Kprobes go only where ftrace has a site in the same function (or, for `name.suffix`, in `name`). */
@@ -94,9 +96,15 @@ function baseName(name: string): string {
 }
 
 /** Inside the 5 bytes of an ftrace site no instruction begins. */
-function isInsideSite(offset: number, target: bigint, kernel: Kernel): boolean {
-  const site = kernel.functions.siteOffsetAt(target - BigInt(offset));
+function isInsideSite({ name, offset }: ResolvedAddress, target: bigint, kernel: Kernel): boolean {
+  const site = siteIn(name, target - BigInt(offset), kernel);
   return site !== undefined && ((offset > site && offset < site + 5) || (offset > 0 && offset < site));
+}
+
+/** Where sites are not told and nothing stands in front of them, they are where functions begin. */
+function siteIn(name: string, start: bigint, { functions, endbr }: Kernel): number | undefined {
+  if (functions.sitesKnown || endbr) return functions.siteOffsetAt(start);
+  return functions.namesKnown && functions.has(name) ? 0 : undefined;
 }
 
 /** Looks `@SYM` arguments up; the errno of the first that fails. */
