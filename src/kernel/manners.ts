@@ -30,7 +30,7 @@ export interface Manners {
   readonly fixedColumn: boolean;
   /** uprobes take `symbol` and `symstr`. */
   readonly userSymbols: boolean;
-  /** Kernel probes drop arguments beyond the 128th without a word, instead of refusing. */
+  /** Arguments beyond the 128th are dropped without a word, instead of refused. */
   readonly dropsExtraArguments: boolean;
   /** Bytes of all arguments' fixed parts together; more is refused. */
   readonly largestRecord: number;

@@ -7,12 +7,20 @@ import { recordLayout } from './layout.js';
 import type { LineJudge } from './line-judge.js';
 import { listingLine } from './listing.js';
 import type { JudgedPlace } from './place.js';
+import { refuseSilently } from './refusal.js';
 import { type ProbeSyntax, parseArgument, type TextNode } from './syntax.js';
 
 // What every kind of probe has in common: its name, its arguments, the event made of both.
 
 /** Most arguments of an event, after expansion. */
-export const mostArguments = 128;
+const mostArguments = 128;
+
+/** The words that become arguments: where there are too many, they are refused, or those beyond dropped. */
+export function withinLimit(words: readonly TextNode[], { dialect }: Kernel): readonly TextNode[] {
+  if (words.length <= mostArguments) return words;
+  if (!dialect.manners.dropsExtraArguments) refuseSilently('E2BIG');
+  return words.slice(0, mostArguments);
+}
 
 /** Puts a judged event in place, refusing (by `Refusal`) as the kernel does on clashes and failed registrations. */
 export type RegisterEvent = (event: ProbeEvent) => void;

@@ -5,9 +5,9 @@ import {
   compileArguments,
   createEvent,
   judgeName,
-  mostArguments,
   type RegisterEvent,
   unnamed,
+  withinLimit,
 } from './create-event.js';
 import { EntryArguments } from './entry-arguments.js';
 import type { ProbeArgument, ProbePlace } from './event.js';
@@ -38,7 +38,7 @@ export function judgeEventProbe(
   const place = judge.attempt(() => judgeEventPlace(placeWord!, kernel));
   const { argWords, filter } = splitFilter(rest, kernel);
   const fields = judge.attempt(() => {
-    if (argWords.length > mostArguments) refuseSilently('E2BIG');
+    withinLimit(argWords, kernel);
     const found = place && findAttachable(place.group, place.name);
     if (found === undefined && place !== undefined)
       refuse('BAD_ATTACH_EVENT', 1, 0, 'ENODEV', placeWord?.span);
@@ -63,7 +63,7 @@ export function judgeEventProbe(
   };
   const args = compileArguments(
     judge,
-    fields === undefined ? [] : argWords,
+    fields === undefined ? [] : withinLimit(argWords, kernel),
     context,
     recordHeadSize('e', false),
     resolve,

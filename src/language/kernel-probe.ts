@@ -4,9 +4,9 @@ import {
   compileArguments,
   createEvent,
   judgeName,
-  mostArguments,
   type RegisterEvent,
   unnamed,
+  withinLimit,
 } from './create-event.js';
 import { EntryArguments } from './entry-arguments.js';
 import type { ProbeArgument } from './event.js';
@@ -24,7 +24,7 @@ import {
   refuseUnknownTracepoint,
 } from './place.js';
 import { PrototypeQuery } from './prototype.js';
-import { refuse, refuseSilently } from './refusal.js';
+import { refuse } from './refusal.js';
 import { resolveSymbols } from './registration.js';
 import { digitAt, type ProbeSyntax, type TextNode } from './syntax.js';
 
@@ -119,11 +119,7 @@ function compileExpanded(
 ): ProbeArgument[] {
   const words = judge.attempt(() => {
     const expanded = expandArgumentWords(written, context);
-    let all = expanded ?? written;
-    if (all.length > mostArguments) {
-      if (!context.kernel.dialect.manners.dropsExtraArguments) refuseSilently('E2BIG');
-      all = all.slice(0, mostArguments);
-    }
+    const all = withinLimit(expanded ?? written, context.kernel);
     if (!context.kernel.dialect.dentryPath) return all;
     const rewritten = expandDentryWords(all, context.kernel.types);
     // The log shows the written words, unless only `%pd` changed them.

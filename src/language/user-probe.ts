@@ -5,9 +5,9 @@ import {
   compileArguments,
   createEvent,
   judgeName,
-  mostArguments,
   type RegisterEvent,
   unnamed,
+  withinLimit,
 } from './create-event.js';
 import { EntryArguments } from './entry-arguments.js';
 import type { ProbePlace } from './event.js';
@@ -17,7 +17,7 @@ import { kernelLimits } from './limits.js';
 import { LineJudge } from './line-judge.js';
 import { parseUnsigned } from './numbers.js';
 import { PrototypeQuery } from './prototype.js';
-import { refuse, refuseSilently } from './refusal.js';
+import { refuse } from './refusal.js';
 import { digitAt, type ProbeSyntax } from './syntax.js';
 
 /**
@@ -28,13 +28,11 @@ export function judgeUserProbe(
   kernel: Kernel,
   register: RegisterEvent,
 ): Judgement | undefined {
-  const [first, placeWord, ...argWords] = syntax.command.words;
+  const [first, placeWord, ...written] = syntax.command.words;
   if (first === undefined || placeWord === undefined) return undefined;
   const judge = new LineJudge(syntax, 'trace_uprobe', kernel);
-  judge.attempt(() => {
-    if (argWords.length > mostArguments) refuseSilently('E2BIG');
-  });
-  if (judge.failed) return judge.refused();
+  const argWords = judge.attempt(() => withinLimit(written, kernel));
+  if (argWords === undefined) return judge.refused();
   const colon = placeWord.text.lastIndexOf(':');
   if (!placeWord.text.includes('/') || colon < 0 || !digitAt(placeWord.text, colon + 1)) return undefined;
 

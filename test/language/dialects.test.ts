@@ -164,6 +164,9 @@ describe('every line in every dialect', () => {
 });
 
 test('more than 128 arguments', () => {
+  const events = `e sched.sched_switch ${Array.from({ length: 129 }, (_, i) => `a${i}=$comm`).join(' ')}`;
+  expect(ask('6.12', events)).toBe('E2BIG');
+  expect(ask('6.1', events)).toMatch(/ a127=\$comm$/);
   const line = `p vfs_read ${Array.from({ length: 129 }, (_, i) => `a${i}=$stack`).join(' ')}`;
   expect(ask('6.12', line)).toBe('E2BIG');
   expect(ask('6.6', line)).toBe('E2BIG');
