@@ -95,7 +95,7 @@ describe('a matrix', () => {
     const { stdout } = await matrix('--json', ...on(old, recent), 'f vfs_read pos=file->f_pos');
     const hints = rows(stdout)[0]!.kernels[0]!.hints!.join('\n');
     expect(hints).toContain('6.5');
-    const [, form] = /: (p vfs_read .*)/.exec(hints) ?? [];
+    const [, form] = /: (p:\S+ vfs_read .*)/.exec(hints) ?? [];
     const again = await matrix('--json', ...on(old, recent), form!);
     expect(verdicts(again.stdout)[0]![0]).toBe('accepted');
   });
