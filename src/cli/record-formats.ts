@@ -10,6 +10,10 @@ export interface WriterOptions {
   readonly clock: 'ns' | 'raw';
   readonly events: readonly TracedEvent[];
   readonly values: ValuesStyle;
+  /** Values of the traced kernel's enumerators, for static events that name some. */
+  readonly constants?: (name: string) => bigint | undefined;
+  /** Texts of the traced kernel that records only point to. */
+  readonly stringAt?: (address: bigint) => string | undefined;
 }
 
 /** Turns batches of records into the bytes of a format. */

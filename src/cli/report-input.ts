@@ -1,7 +1,13 @@
 import { statSync } from 'node:fs';
 import { captureRecording, joinSymbols, type Recording, TraceDat, withTypes } from '../formats/index.js';
-import { FileSource, loadDecompressors, readCaptureFiles } from '../host/index.js';
-import { createSymbolTable, type OpenedKernel } from '../kernel/index.js';
+import {
+  builtInKernels,
+  FileSource,
+  loadDecompressors,
+  openKernel,
+  readCaptureFiles,
+} from '../host/index.js';
+import { createSymbolTable, enumeratorValues, type OpenedKernel } from '../kernel/index.js';
 import { Capture, type SymbolNames, traceHeader } from '../records/index.js';
 import { CommandError } from './error.js';
 import { openNamedKernel } from './kernel-option.js';
@@ -10,6 +16,8 @@ import { note } from './paint.js';
 /** A recording opened for a report. Dispose when done. */
 export interface ReportInput extends Disposable {
   readonly recording: Recording;
+  /** Values of the traced kernel's enumerators, for static events that name some. */
+  readonly constants: (name: string) => bigint | undefined;
   /** What the kernel's text begins with, when it can be told. */
   readonly header: string;
   /** The kernel's text, where the file holds that and no records. */
@@ -30,7 +38,7 @@ export interface InputOptions {
 export async function openRecording(path: string, options: InputOptions): Promise<ReportInput> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new CommandError('input', `there is no ${JSON.stringify(path)}`);
-  const kernel = new NamedKernel(options.kernel);
+  const kernel = new ReportKernel(options.kernel);
   try {
     const input = stats.isDirectory()
       ? openCapture(path, options, kernel)
@@ -47,7 +55,7 @@ export async function openRecording(path: string, options: InputOptions): Promis
 async function openTraceDat(
   path: string,
   { buffer }: InputOptions,
-  kernel: NamedKernel,
+  kernel: ReportKernel,
 ): Promise<ReportInput> {
   const source = new FileSource(path);
   const close = (): void => {
@@ -56,14 +64,15 @@ async function openTraceDat(
   };
   try {
     const file = new TraceDat(source, await loadDecompressors());
+    const constants = (name: string) => kernel.constant(name, file.release);
     const [text] = file.contents.texts;
     if (text !== undefined && file.buffers.length === 0) {
-      return { recording: noRecords, header: '', text: text.bytes(), [Symbol.dispose]: close };
+      return { recording: noRecords, constants, header: '', text: text.bytes(), [Symbol.dispose]: close };
     }
     const name = chooseBuffer(file, buffer);
     const recording = file.recording(name);
     const symbols = joinSymbols([...kernel.symbols, file.symbols]);
-    return { recording: { ...recording, symbols }, header: '', [Symbol.dispose]: close };
+    return { recording: { ...recording, symbols }, constants, header: '', [Symbol.dispose]: close };
   } catch (error) {
     source[Symbol.dispose]();
     throw error;
@@ -92,10 +101,11 @@ const noRecords: Recording = {
   clock: 'ns',
   lazyResched: false,
   symbols: { resolve: () => undefined },
+  stringAt: () => undefined,
   read: () => ({ unknownRecords: 0, damagedPages: 0, damages: [], [Symbol.iterator]: () => [].values() }),
 };
 
-function openCapture(path: string, { buffer }: InputOptions, kernel: NamedKernel): ReportInput {
+function openCapture(path: string, { buffer }: InputOptions, kernel: ReportKernel): ReportInput {
   if (buffer !== undefined) throw new CommandError('usage', 'a capture folder has one buffer');
   const files = readCaptureFiles(path);
   const capture = new Capture(files);
@@ -104,15 +114,22 @@ function openCapture(path: string, { buffer }: InputOptions, kernel: NamedKernel
   const { entries, overrun, cpus } = capture;
   const hasStats = files.has(`stats.cpu${cpus[0]}`);
   return {
+    constants: name => kernel.constant(name, ''),
     recording: captureRecording(capture, joinSymbols([...kernel.symbols, ...own])),
     header: hasStats ? traceHeader(entries, entries + overrun, cpus.length) : '',
     [Symbol.dispose]: () => kernel[Symbol.dispose](),
   };
 }
 
-/** The kernel that `--kernel` names; none when it names none: another kernel's facts would be wrong. */
-class NamedKernel implements Disposable {
+/**
+ * What is asked of the kernel that `--kernel` names. Symbols and types are of that kernel only: another's would be wrong.
+ * Enumerators do not change within a version: for them the built-in kernel serves too, where the recording is of its version.
+ */
+class ReportKernel implements Disposable {
+  /** The kernel that was named. */
   readonly kernel: OpenedKernel | undefined;
+  #builtIn: OpenedKernel | undefined;
+  #values: ((name: string) => bigint | undefined) | undefined;
 
   constructor(name: string | undefined) {
     this.kernel = name === undefined ? undefined : openNamedKernel(name);
@@ -122,7 +139,29 @@ class NamedKernel implements Disposable {
     return this.kernel === undefined ? [] : [this.kernel.symbols];
   }
 
+  /** An enumerator, or `HZ`; `release` is the recording's, '' when not known. */
+  constant(name: string, release: string): bigint | undefined {
+    if (name === 'HZ') {
+      const frequency = this.kernel?.config.get('CONFIG_HZ');
+      return typeof frequency === 'number' ? BigInt(frequency) : undefined;
+    }
+    const types = (this.kernel ?? this.#builtInOf(release))?.types;
+    if (types === undefined) return undefined;
+    this.#values ??= enumeratorValues(types);
+    return this.#values(name);
+  }
+
+  #builtInOf(release: string): OpenedKernel | undefined {
+    const [version] = /^\d+\.\d+(?!\d)/.exec(release) ?? [];
+    const name =
+      version && builtInKernels().find(known => known === version || known.startsWith(`${version}-`));
+    if (name === undefined || name === '') return undefined;
+    this.#builtIn ??= openKernel(name);
+    return this.#builtIn;
+  }
+
   [Symbol.dispose](): void {
     this.kernel?.[Symbol.dispose]();
+    this.#builtIn?.[Symbol.dispose]();
   }
 }

@@ -33,7 +33,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
     ...options,
     types: isRich(format, options.values),
   });
-  const { recording, text } = input;
+  const { recording, constants, text } = input;
   if (text !== undefined) return await printText(text, options);
   const events = chooseEvents(recording.events, options.event);
   const run = recording.read(events);
@@ -48,7 +48,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   );
   const lines = options.summary
     ? undefined
-    : openWriter(format, { ...recording, events, values: options.values });
+    : openWriter(format, { ...recording, events, constants, values: options.values });
   if (format === 'text' && lines !== undefined) await output.write(input.header);
   for (const batch of selectRecords(run, selection)) {
     counts.add(batch);

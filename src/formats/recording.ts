@@ -18,6 +18,8 @@ export interface Recording {
   readonly lazyResched: boolean;
   /** Symbols that were kept with the records. */
   readonly symbols: SymbolNames;
+  /** Texts of the kernel that records only point to, as they were kept. */
+  readonly stringAt: (address: bigint) => string | undefined;
   /** Reads the records of these events from the start. */
   read(events: readonly TracedEvent[]): RecordingRun;
 }
@@ -40,6 +42,7 @@ export function captureRecording(capture: Capture, symbols: SymbolNames): Record
     clock: 'ns',
     lazyResched: false,
     symbols,
+    stringAt: address => capture.strings.get(address),
     read: events => new CaptureRun(capture.reader(events)),
   };
 }

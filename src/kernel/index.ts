@@ -9,6 +9,7 @@ export {
   type NamedDialect,
   newestDialect,
 } from './dialects.js';
+export { type EnumeratorValues, enumeratorValues } from './enumerators.js';
 export { KernelError, type KernelErrorCode } from './error.js';
 export { eventFieldTypes } from './event-field-types.js';
 export { createEventFormats, type EventFormatParts } from './events.js';

@@ -30,6 +30,14 @@ export class FixedText {
     return new FixedText(bytesOf(text));
   }
 
+  /** The bytes as a byte string. */
+  toString(): string {
+    let text = '';
+    for (let index = 0; index < this.length; index++)
+      text += String.fromCharCode((this.words[index >> 2]! >>> ((index & 3) * 8)) & 255);
+    return text;
+  }
+
   /** Writes the bytes, and up to three zeros behind them; answers the place behind the bytes. */
   putAt(view: DataView, start: number): number {
     const { words } = this;

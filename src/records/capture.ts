@@ -1,6 +1,7 @@
 import { parseFormat } from '../kernel/index.js';
 import { RecordError } from './error.js';
 import { checkHeaderEvent, type PageFormat, parseHeaderPage } from './page-format.js';
+import { parsePrintkFormats } from './printk-formats.js';
 import { RecordReader } from './reader.js';
 import type { RecordBatch, TracedEvent } from './record.js';
 
@@ -15,6 +16,7 @@ export type CaptureFiles = ReadonlyMap<string, Uint8Array>;
  * - `formats.txt`: each event's `format`, behind a line `@@ group/name`;
  * - `dynamic_events` (may be missing): the definitions as the kernel lists them;
  * - `saved_cmdlines` (may be missing): `PID COMM` lines;
+ * - `printk_formats` (may be missing): texts of the kernel that records point to;
  * - `stats.cpuN` (may be missing): what each CPU's buffer counted.
  */
 export class Capture {
@@ -23,6 +25,8 @@ export class Capture {
   readonly cpus: readonly number[];
   /** Command names by pid, as byte strings. */
   readonly comms: ReadonlyMap<number, string>;
+  /** Texts of the kernel by their address, as byte strings. */
+  readonly strings: ReadonlyMap<bigint, string>;
   /** Events unread in all buffers when the recording was made, as `stats` counted them; 0 without those files. */
   readonly entries: number;
   /** Events overwritten before they were read, as `stats` counted them. */
@@ -36,6 +40,7 @@ export class Capture {
     this.format = parseHeaderPage(textOf(files, 'header_page'), littleEndian);
     this.events = readEvents(textOf(files, 'formats.txt'), optionalTextOf(files, 'dynamic_events'));
     this.comms = readComms(optionalTextOf(files, 'saved_cmdlines'));
+    this.strings = parsePrintkFormats(files.get('printk_formats'));
     this.cpus = cpusOf(files);
     if (this.cpus.length === 0) throw new RecordError('capture', 'the capture has no file raw.cpuN');
     const stats = [...files.keys()]

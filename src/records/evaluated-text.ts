@@ -1,195 +1,243 @@
-import type { RecordLayout } from '../kernel/index.js';
 import type { ByteText } from './byte-text.js';
-import { RecordFields } from './field-access.js';
+import {
+  hardwareAddressText,
+  hexBytes,
+  ipv4Text,
+  ipv6Text,
+  shortIpv6Text,
+  socketAddressText,
+  uuidText,
+} from './internet-address.js';
 import type { PageRecord } from './page-record.js';
-import { type PrintExpression, type PrintValue, parsePrintCall } from './print-expression.js';
+import type { PrintConversion, PrintPiece } from './print-conversion.js';
+import type { BytesNode, IntNode, Names, TextNode } from './print-tree.js';
+import { IntValues } from './print-value.js';
 import type { BodyPrinter, ProbeSymbols } from './probe-text.js';
 
-/** A conversion of the format string with its argument, or plain text. */
-type Piece = string | Conversion;
-
-interface Conversion {
-  readonly expression: PrintExpression;
-  readonly left: boolean;
-  readonly pad: ' ' | '0';
-  readonly sign: '' | '+' | ' ';
-  readonly alternate: boolean;
-  readonly width: number;
-  readonly precision: number | undefined;
-  /** Bits of the integer. */
-  readonly bits: 8 | 16 | 32 | 64;
-  /** The letter, or `p` with what follows it. */
-  readonly letter: string;
+/** What the texts of static events need beside the record. */
+export interface PrintContext {
+  readonly symbols: ProbeSymbols;
+  readonly littleEndian: boolean;
+  /** The text at an address of the kernel, as `printk_formats` lists it. */
+  readonly stringAt: (address: bigint) => string | undefined;
 }
 
-const CONVERSION = /%(?:%|([-+ #0]*)(\d+)?(?:\.(\d+))?(hh|h|ll|l|L|q|z|t)?(p[A-Za-z0-9]*|[diuxXoscu]))/g;
-const MOST_WIDTH = 256;
-const POINTERS = new Set(['p', 'px', 'pS', 'ps', 'pF', 'pf', 'pB', 'pI4', 'pI6', 'pI6c']);
+/** What the kernel prints for a pointer that it cannot show. */
+const NO_POINTER = '(____ptrval____)';
+const MOST_HEX = 64;
 
 /**
- * Prints the records of a static event by its `print fmt`. Pointers (`%p`) print as they are, where the kernel by default
- * shows a number made from them; a string that the record only points to prints as its address.
+ * Prints the records of a static event by its `print fmt`, piece by piece. Pointers (`%p`)
+ * print as recorded, where the kernel by default shows a number made from them.
  */
 export class EvaluatedText implements BodyPrinter {
-  readonly #pieces: readonly Piece[];
-  readonly #fields: RecordFields;
-  readonly #symbols: ProbeSymbols;
+  readonly #pieces: readonly PrintPiece[];
+  readonly #values: IntValues;
+  readonly #context: PrintContext;
 
-  private constructor(
-    pieces: readonly Piece[],
-    layout: RecordLayout,
-    symbols: ProbeSymbols,
-    littleEndian: boolean,
-  ) {
+  constructor(pieces: readonly PrintPiece[], context: PrintContext) {
     this.#pieces = pieces;
-    this.#fields = new RecordFields(layout, littleEndian);
-    this.#symbols = symbols;
-  }
-
-  /** A printer, or `undefined` when the print format has something that is not understood. */
-  static of(layout: RecordLayout, symbols: ProbeSymbols, littleEndian: boolean): EvaluatedText | undefined {
-    const call = parsePrintCall(layout);
-    const pieces = call && piecesOf(call.format, call.args);
-    return pieces && new EvaluatedText(pieces, layout, symbols, littleEndian);
+    this.#values = new IntValues(context.littleEndian);
+    this.#context = context;
   }
 
   print(out: ByteText, record: PageRecord): void {
-    this.#fields.record = record;
     for (const piece of this.#pieces) {
       if (typeof piece === 'string') out.text(piece);
-      else this.#convert(out, piece, piece.expression(this.#fields));
+      else this.convert(out, record, piece);
     }
   }
 
-  #convert(out: ByteText, piece: Conversion, value: PrintValue): void {
-    const { letter } = piece;
-    if (letter === 's') {
-      padded(out, piece, stringOf(value).slice(0, piece.precision), ' ');
-      return;
-    }
-    if (letter.startsWith('pI')) {
-      padded(out, piece, typeof value === 'string' ? addressText(letter, value) : '', ' ');
-      return;
-    }
-    const number = typeof value === 'bigint' ? value : 0n;
-    if (letter === 'c') padded(out, piece, String.fromCharCode(Number(number & 0xffn)), ' ');
-    else if (letter.startsWith('p')) this.#putPointer(out, piece, BigInt.asUintN(64, number));
-    else padded(out, piece, digitsOf(piece, number), piece.precision === undefined ? piece.pad : ' ');
+  /** Writes one conversion. */
+  convert(out: ByteText, record: PageRecord, piece: PrintConversion): void {
+    this.#values.record = record;
+    out.text(this.#converted(piece));
   }
 
-  #putPointer(out: ByteText, piece: Conversion, address: bigint): void {
+  /** The text of a node for a record. */
+  textOf(record: PageRecord, node: TextNode): string {
+    this.#values.record = record;
+    return this.#text(node);
+  }
+
+  #converted(piece: PrintConversion): string {
+    const { argument, letter } = piece;
+    if (argument.is === 'unknown') return padded(piece, NO_POINTER);
+    if (argument.is === 'text') return padded(piece, this.#cut(piece, this.#text(argument.node)));
+    if (argument.is === 'bytes') {
+      const text =
+        letter === 's'
+          ? this.#cut(piece, this.#characters(argument.node))
+          : this.#pointed(piece, this.#bytes(argument.node));
+      return padded(piece, text);
+    }
+    const value = this.#values.value(argument.node);
+    if (letter === 's') return padded(piece, this.#cut(piece, this.#stringAt(value)));
+    if (letter === 'c') return padded(piece, String.fromCharCode(Number(value & 0xffn)));
+    if (letter.startsWith('p')) return padded(piece, this.#pointer(letter, BigInt.asUintN(64, value)));
+    return integerText(piece, value);
+  }
+
+  #cut({ precision }: PrintConversion, text: string): string {
+    if (precision === undefined) return text;
+    const most = typeof precision === 'number' ? precision : Number(this.#values.value(precision));
+    return most < 0 ? text : text.slice(0, most);
+  }
+
+  #pointer(letter: string, address: bigint): string {
+    const { withOffset, names } = this.#context.symbols;
     const high = Number(address >> 32n);
     const low = Number(address & 0xffffffffn);
-    if (piece.letter === 'p') padded(out, piece, address.toString(16).padStart(16, '0'), ' ');
-    else if (piece.letter === 'px') padded(out, piece, address.toString(16), ' ');
-    else if (piece.letter === 'ps' || piece.letter === 'pf') out.fixed(this.#symbols.names.of(high, low));
-    else out.fixed(this.#symbols.withOffset.of(high, low));
-  }
-}
-
-function piecesOf(format: string, args: readonly PrintExpression[]): Piece[] | undefined {
-  const pieces: Piece[] = [];
-  let at = 0;
-  let next = 0;
-  for (const match of format.matchAll(CONVERSION)) {
-    const plain = format.slice(at, match.index);
-    if (plain.includes('%')) return undefined;
-    if (plain !== '') pieces.push(plain);
-    at = match.index + match[0].length;
-    if (match[0] === '%%') {
-      pieces.push('%');
-      continue;
+    switch (letter) {
+      case 'ps':
+      case 'pf':
+        return names.of(high, low).toString();
+      case 'pS':
+      case 'pF':
+      case 'pB':
+        return withOffset.of(high, low).toString();
+      default:
+        return address.toString(16).padStart(16, '0');
     }
-    const piece = conversionOf(match, args[next++]);
-    if (piece === undefined) return undefined;
-    pieces.push(piece);
   }
-  const plain = format.slice(at);
-  if (plain.includes('%') || next !== args.length) return undefined;
-  return [...pieces, plain];
-}
 
-function conversionOf(
-  match: RegExpMatchArray,
-  expression: PrintExpression | undefined,
-): Conversion | undefined {
-  const [, flags = '', width = '0', precision, length, letter = ''] = match;
-  const known = !letter.startsWith('p') || POINTERS.has(letter);
-  if (
-    expression === undefined ||
-    !known ||
-    Number(width) > MOST_WIDTH ||
-    Number(precision ?? 0) > MOST_WIDTH
-  ) {
-    return undefined;
+  #pointed({ letter, count }: PrintConversion, bytes: string): string {
+    if (letter === 'pI4') return ipv4Text(bytes);
+    if (letter === 'pI6') return ipv6Text(bytes);
+    if (letter === 'pI6c') return shortIpv6Text(bytes);
+    if (letter.startsWith('pIS'))
+      return socketAddressText(bytes, letter.slice(3), this.#context.littleEndian);
+    if (letter.startsWith('pU')) return uuidText(letter, bytes);
+    if (letter.startsWith('ph')) {
+      const most = typeof count === 'number' ? count : Number(this.#values.value(count));
+      const separator = { C: ':', D: '-', N: '' }[letter[2] ?? ''] ?? ' ';
+      return hexBytes(bytes.slice(0, Math.max(0, Math.min(most, MOST_HEX))), separator);
+    }
+    if (letter.startsWith('pa')) {
+      const digits = Array.from(bytes.slice(0, 8), byte => byte.charCodeAt(0).toString(16).padStart(2, '0'));
+      return `0x${(this.#context.littleEndian ? digits.reverse() : digits).join('').padStart(16, '0')}`;
+    }
+    return hardwareAddressText(letter, bytes);
   }
-  return {
-    expression,
-    left: flags.includes('-'),
-    pad: flags.includes('0') && !flags.includes('-') ? '0' : ' ',
-    sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
-    alternate: flags.includes('#'),
-    width: Number(width),
-    precision: precision === undefined ? undefined : Number(precision),
-    bits: length === undefined ? 32 : length === 'hh' ? 8 : length === 'h' ? 16 : 64,
-    letter,
-  };
-}
 
-/** Text up to its NUL. */
-function stringOf(value: PrintValue): string {
-  if (typeof value === 'bigint') return `0x${BigInt.asUintN(64, value).toString(16)}`;
-  const end = value.indexOf('\0');
-  return end < 0 ? value : value.slice(0, end);
-}
-
-/** An internet address from its bytes in network order. */
-function addressText(letter: string, bytes: string): string {
-  const at = (index: number) => bytes.charCodeAt(index) || 0;
-  const dotted = (start: number) => [0, 1, 2, 3].map(index => at(start + index)).join('.');
-  if (letter === 'pI4') return dotted(0);
-  const groups = Array.from({ length: 8 }, (_, index) => at(index * 2) * 256 + at(index * 2 + 1));
-  if (letter === 'pI6') return groups.map(group => group.toString(16).padStart(4, '0')).join(':');
-  const isMapped = groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff;
-  const words = groups.slice(0, isMapped ? 6 : 8).map(group => group.toString(16));
-  if (isMapped) words.push(dotted(12));
-  const zeros = longestZeros(words);
-  if (zeros.length < 2) return words.join(':');
-  return `${words.slice(0, zeros.start).join(':')}::${words.slice(zeros.start + zeros.length).join(':')}`;
-}
-
-function longestZeros(words: readonly string[]): { start: number; length: number } {
-  let longest = { start: 0, length: 0 };
-  let length = 0;
-  for (const [index, word] of words.entries()) {
-    length = word === '0' ? length + 1 : 0;
-    if (length > longest.length) longest = { start: index - length + 1, length };
+  #text(node: TextNode): string {
+    switch (node.kind) {
+      case 'literal':
+        return untilNul(node.text);
+      case 'characters':
+        return this.#characters(node.bytes);
+      case 'pointed':
+        return this.#stringAt(this.#values.value(node.address));
+      case 'flags':
+        return flagsText(this.#values.value(node.value), node.delimiter, node.names);
+      case 'symbolic':
+        return symbolicText(this.#values.value(node.value), node.names);
+      case 'hex': {
+        const count = Number(this.#values.value(node.count));
+        return hexBytes(this.#bytes(node.bytes).slice(0, Math.max(0, count)), node.separator);
+      }
+      case 'array':
+        return this.#array(node.bytes, node.count, node.size);
+      case 'bitmask':
+        return this.#bitmask(node.bytes);
+      case 'socketAddress':
+        return socketAddressText(this.#bytes(node.bytes), node.letters, this.#context.littleEndian);
+      case 'textChoice':
+        return this.#text(this.#values.value(node.condition) !== 0n ? node.yes : node.no);
+      default:
+        return node satisfies never;
+    }
   }
-  return longest;
-}
 
-function digitsOf(
-  { letter, bits, sign, alternate, precision, pad, width }: Conversion,
-  value: bigint,
-): string {
-  if (letter === 'd' || letter === 'i') {
-    const number = BigInt.asIntN(bits, value);
-    const before = number < 0n ? '-' : sign;
-    return (
-      before +
-      String(number < 0n ? -number : number).padStart(
-        precision ?? (pad === '0' ? width - before.length : 0),
-        '0',
-      )
-    );
+  #characters(node: BytesNode): string {
+    const { start, end } = this.#values.range(node);
+    const record = this.#values.record!;
+    return untilNul(byteString(record, start, node.kind === 'located' ? record.end : end));
   }
-  const number = BigInt.asUintN(bits, value);
-  const radix = letter === 'u' ? 10 : letter === 'o' ? 8 : 16;
-  const before = alternate && letter !== 'u' ? (letter === 'o' ? '0' : `0${letter}`) : '';
-  const digits = number.toString(radix).padStart(precision ?? (pad === '0' ? width - before.length : 0), '0');
-  return before + (letter === 'X' ? digits.toUpperCase() : digits);
+
+  #bytes(node: BytesNode): string {
+    const { start, end } = this.#values.range(node);
+    return byteString(this.#values.record!, start, end);
+  }
+
+  #array(bytes: BytesNode, count: IntNode, size: number): string {
+    const { start, end } = this.#values.range(bytes);
+    const most = Number(this.#values.value(count));
+    const items: string[] = [];
+    for (let at = start; at + size <= end && items.length < most; at += size)
+      items.push(`0x${this.#values.read(at, size, false).toString(16)}`);
+    return `{${items.join(',')}}`;
+  }
+
+  /** Words of 32 bits, the highest first. */
+  #bitmask(bytes: BytesNode): string {
+    const { start, end } = this.#values.range(bytes);
+    const words: string[] = [];
+    for (let at = start; at + 4 <= end; at += 4)
+      words.push(this.#values.read(at, 4, false).toString(16).padStart(8, '0'));
+    if (!this.#context.littleEndian) {
+      // Words of 64 bits: their upper halves come first in memory.
+      for (let index = 0; index + 1 < words.length; index += 2)
+        [words[index], words[index + 1]] = [words[index + 1]!, words[index]!];
+    }
+    return words.reverse().join(',');
+  }
+
+  #stringAt(address: bigint): string {
+    const pointer = BigInt.asUintN(64, address);
+    if (pointer === 0n) return '(null)';
+    return this.#context.stringAt(pointer) ?? `0x${pointer.toString(16)}`;
+  }
 }
 
-function padded(out: ByteText, { left, width }: Conversion, text: string, pad: string): void {
-  out.text(left ? text.padEnd(width) : text.padStart(width, pad));
+function byteString({ source }: PageRecord, start: number, end: number): string {
+  let text = '';
+  for (let index = start; index < end; index++) text += String.fromCharCode(source[index]!);
+  return text;
+}
+
+function untilNul(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** Names of the bits that are set, and what is left over in hexadecimal. */
+export function flagsText(flags: bigint, delimiter: string, names: Names): string {
+  let rest = BigInt.asUintN(64, flags);
+  const found: string[] = [];
+  for (const [mask, name] of names) {
+    if (rest === 0n) break;
+    if ((rest & mask) !== mask) continue;
+    found.push(name);
+    rest &= ~mask;
+  }
+  if (rest !== 0n) found.push(`0x${rest.toString(16)}`);
+  return found.join(delimiter);
+}
+
+/** The name of a value, or the value in hexadecimal. */
+export function symbolicText(value: bigint, names: Names): string {
+  const wanted = BigInt.asUintN(64, value);
+  const found = names.find(([number]) => number === wanted);
+  return found === undefined ? `0x${wanted.toString(16)}` : found[1];
+}
+
+/** A number as the kernel's `printf` writes it. */
+function integerText(piece: PrintConversion, value: bigint): string {
+  const { letter, bits, alternate, left, width, zeros, sign: wanted } = piece;
+  const isSigned = letter === 'd' || letter === 'i';
+  const number = isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
+  const sign = !isSigned ? '' : number < 0n ? '-' : wanted;
+  const radix = letter === 'x' || letter === 'X' ? 16 : letter === 'o' ? 8 : 10;
+  const digits = (number < 0n ? -number : number).toString(radix);
+  const prefix = !alternate || radix === 10 ? '' : radix === 16 ? `0${letter}` : number === 0n ? '' : '0';
+  const precision = typeof piece.precision === 'number' ? piece.precision : 0;
+  const text = (letter === 'X' ? digits.toUpperCase() : digits).padStart(precision, '0');
+  const before = sign + prefix;
+  if (zeros) return before + text.padStart(width - before.length, '0');
+  return left ? (before + text).padEnd(width) : (before + text).padStart(width);
+}
+
+function padded({ left, width }: PrintConversion, text: string): string {
+  return left ? text.padEnd(width) : text.padStart(width);
 }

@@ -10,6 +10,7 @@ export * from './page-record.js';
 export * from './page-writer.js';
 export * from './pages.js';
 export * from './print-format.js';
+export * from './printk-formats.js';
 export * from './reader.js';
 export * from './record.js';
 export * from './select.js';

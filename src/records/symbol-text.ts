@@ -60,9 +60,18 @@ export function recordPlaces(symbols: SymbolNames, withOffset: AddressText): Add
   });
 }
 
-/** The bare name; where no symbol covers the address, it has at least that many hexadecimal digits: 8 behind `<-`, 1 as `%ps`. */
-export function symbolNames(symbols: SymbolNames, digits = 8): AddressText {
+/** The bare name behind `<-`; where no symbol covers the address, it has at least eight hexadecimal digits. */
+export function symbolNames(symbols: SymbolNames): AddressText {
   return new AddressText(address =>
-    FixedText.of(symbols.resolve(address)?.name ?? `0x${address.toString(16).padStart(digits, '0')}`),
+    FixedText.of(symbols.resolve(address)?.name ?? `0x${address.toString(16).padStart(8, '0')}`),
   );
+}
+
+/** The name with its module, as `%ps`; `0x...` when no symbol covers the address. */
+export function symbolsWithoutOffset(symbols: SymbolNames): AddressText {
+  return new AddressText(address => {
+    const symbol = symbols.resolve(address);
+    if (symbol === undefined) return FixedText.of(`0x${address.toString(16)}`);
+    return FixedText.of(symbol.module === undefined ? symbol.name : `${symbol.name} [${symbol.module}]`);
+  });
 }

@@ -1,13 +1,14 @@
 import type { RecordLayout } from '../kernel/index.js';
 import { ByteText, FixedText } from './byte-text.js';
 import { putSixDigits } from './digits.js';
-import { EvaluatedText } from './evaluated-text.js';
+import { EvaluatedText, type PrintContext } from './evaluated-text.js';
 import { FieldsText } from './fields-text.js';
 import { PageRecord } from './page-record.js';
+import { parsePrintFormat } from './print-conversion.js';
 import { parseProbeFormat } from './print-format.js';
 import { type BodyPrinter, type ProbeSymbols, ProbeText } from './probe-text.js';
 import type { LostEvents, RecordBatch, SymbolNames, TracedEvent, TraceRecord } from './record.js';
-import { recordPlaces, symbolNames, symbolsWithOffset } from './symbol-text.js';
+import { recordPlaces, symbolNames, symbolsWithOffset, symbolsWithoutOffset } from './symbol-text.js';
 import { SyscallText } from './syscall-text.js';
 
 /** How lines are written. */
@@ -21,6 +22,13 @@ export interface TraceTextOptions {
   readonly irqInfo?: boolean;
   /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
   readonly lazyResched?: boolean;
+  /**
+   * The value of an enumerator of the traced kernel, for the print formats of static events that name some; `undefined`
+   * when it is not known, or when no kernel is: the event's fields are then written instead.
+   */
+  readonly constants?: (name: string) => bigint | undefined;
+  /** The text at an address of the traced kernel, as `printk_formats` lists it; addresses print for others. */
+  readonly stringAt?: (address: bigint) => string | undefined;
 }
 
 /**
@@ -65,8 +73,8 @@ export class TraceText {
   readonly out = new ByteText(1 << 18);
 
   readonly #symbols: ProbeSymbols;
-  /** `%ps` of a `print fmt` shows addresses without a symbol in another way. */
-  readonly #staticSymbols: ProbeSymbols;
+  readonly #static: PrintContext;
+  readonly #constants: (name: string) => bigint | undefined;
   readonly #littleEndian: boolean;
   readonly #rawClock: boolean;
   readonly #irqInfo: boolean;
@@ -84,8 +92,13 @@ export class TraceText {
       places: recordPlaces(options.symbols, withOffset),
       names: symbolNames(options.symbols),
     };
-    this.#staticSymbols = { ...this.#symbols, names: symbolNames(options.symbols, 1) };
     this.#littleEndian = options.littleEndian ?? true;
+    this.#static = {
+      symbols: { ...this.#symbols, names: symbolsWithoutOffset(options.symbols) },
+      littleEndian: this.#littleEndian,
+      stringAt: options.stringAt ?? (() => undefined),
+    };
+    this.#constants = options.constants ?? (() => undefined);
     this.#rawClock = options.clock === 'raw';
     this.#irqInfo = options.irqInfo ?? true;
     this.#lazyResched = options.lazyResched ?? false;
@@ -206,8 +219,8 @@ export class TraceText {
     const little = this.#littleEndian;
     const syscall = SyscallText.of(layout, little);
     if (syscall !== undefined) return { style: 'syscall', body: syscall };
-    const evaluated = EvaluatedText.of(layout, this.#staticSymbols, little);
-    if (evaluated !== undefined) return { style: 'print format', body: evaluated };
+    const pieces = parsePrintFormat(layout, this.#constants);
+    if (pieces !== undefined) return { style: 'print format', body: new EvaluatedText(pieces, this.#static) };
     return { style: 'fields', body: new FieldsText(layout, little) };
   }
 }

@@ -51,6 +51,8 @@ export interface TraceDatContents {
   readonly headerEvent: string | undefined;
   readonly formats: readonly FormatText[];
   readonly kallsyms: Uint8Array | undefined;
+  /** `printk_formats`: addresses of texts of the kernel, as `0xADDRESS : "TEXT"` lines. */
+  readonly printk: Uint8Array | undefined;
   readonly cmdlines: string;
   readonly options: readonly FileOption[];
   readonly buffers: readonly BufferData[];

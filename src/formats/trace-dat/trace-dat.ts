@@ -3,6 +3,7 @@ import {
   checkHeaderEvent,
   type PageFormat,
   parseHeaderPage,
+  parsePrintkFormats,
   type SymbolNames,
   type TracedEvent,
 } from '../../records/index.js';
@@ -47,6 +48,11 @@ export class TraceDat {
     this.symbols = createSymbolTable(this.contents.kallsyms);
   }
 
+  /** `uname -r` of the traced machine, '' when not told. */
+  get release(): string {
+    return readRelease(this.contents.options);
+  }
+
   /** Names of the buffers with records, the top level one ('') first. */
   get buffers(): readonly string[] {
     return this.contents.buffers.map(({ name }) => name);
@@ -55,20 +61,22 @@ export class TraceDat {
   /** The records of a buffer. Throws `missing` when there is none of that name or no `header_page`. */
   recording(bufferName = ''): Recording {
     const { contents, events, symbols, comms } = this;
-    const { littleEndian, options, compression } = contents;
+    const { littleEndian, options, compression, printk } = contents;
     const buffer = contents.buffers.find(({ name }) => name === bufferName);
     if (buffer === undefined) {
       throw new TraceDatError('missing', `the file has no buffer ${JSON.stringify(bufferName)}`);
     }
     const format = this.#pageFormat(buffer);
     const { clock, shift } = readTime(options, buffer.clock, littleEndian);
+    const strings = parsePrintkFormats(printk);
     const file = { source: this.#source, littleEndian, compression, decompressors: this.#decompressors };
     return {
       events,
       littleEndian,
       clock,
-      lazyResched: hasLazyResched(readRelease(options)),
+      lazyResched: hasLazyResched(this.release),
       symbols,
+      stringAt: address => strings.get(address),
       read: wanted => new TraceDatRun({ file, buffer, format, events: wanted, comms, shift }),
     };
   }

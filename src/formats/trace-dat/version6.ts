@@ -22,7 +22,7 @@ export function readVersion6(source: ByteSource, initial: InitialPart): TraceDat
   const formats = readFtraceFormats(cursor);
   for (const format of readEventFormats(cursor)) formats.push(format);
   const kallsyms = readText32(cursor, 'kallsyms');
-  readText32(cursor, 'printk formats');
+  const printk = readText32(cursor, 'printk formats');
   const cmdlines = latin1(readText64(cursor, 'command names'));
   const cpuCount = checkCount(cursor.u32(), MOST_CPUS, 'CPUs');
   const options: FileOption[] = [];
@@ -57,6 +57,7 @@ export function readVersion6(source: ByteSource, initial: InitialPart): TraceDat
     compression,
     formats,
     kallsyms,
+    printk,
     cmdlines,
     options: options.filter(({ id }) => id !== BUFFER_OPTION),
     buffers,

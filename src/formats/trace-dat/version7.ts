@@ -57,6 +57,7 @@ export class Version7 {
       headerEvent: headers?.headerEvent,
       formats,
       kallsyms: this.#part(Option.kallsyms, cursor => readText32(cursor, 'kallsyms')),
+      printk: this.#part(Option.printk, cursor => readText32(cursor, 'printk formats')),
       cmdlines: cmdlines === undefined ? '' : latin1(cmdlines),
       options: this.#options.filter(({ id }) => id < Option.headers && id !== Option.buffer),
       buffers: this.#all(Option.buffer).map(option => this.#buffer(option)),
