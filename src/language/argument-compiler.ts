@@ -70,6 +70,7 @@ export function compileArgument(
   if (soFar.size + size > manners.largestRecord)
     refuse('EVENT_TOO_BIG', index, fetch.offset, 'E2BIG', syntax.span);
   const program = new Finisher(fetch, type, chosen, index, syntax, manners.fullProgramErrno).finish();
+  fetch.refuseUnknownField();
   return {
     name,
     body,

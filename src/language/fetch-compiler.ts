@@ -1,6 +1,6 @@
 import type { TypeId } from '../btf/index.js';
 import { BtfKind } from '../btf/index.js';
-import type { Manners } from '../kernel/index.js';
+import type { EventField, Manners } from '../kernel/index.js';
 import { type ArgumentContext, inKernel } from './context.js';
 import type { Span } from './diagnostic.js';
 import type { BtfUse, MemberStep } from './event.js';
@@ -23,6 +23,9 @@ import {
 /** Words of a kernel stack on x86-64, the largest N of `$stackN` and `$argN`. */
 const largestStackWord = 2048n;
 
+/** Stands for a field that the attached event does not have, until that is said. */
+const noField: Omit<EventField, 'name'> = { type: '', offset: 0, size: 0, signed: false, array: undefined };
+
 /** The BTF value a fetch expression ends in. */
 export interface BtfValue extends BtfUse {
   /** Bits beyond the byte offset of the last dereference. */
@@ -41,6 +44,7 @@ export class FetchCompiler {
   value: BtfValue | undefined;
   readonly context: ArgumentContext;
   private readonly index: number;
+  private unknownField: Span | undefined;
   private readonly manners: Manners;
 
   constructor(context: ArgumentContext, index: number, offset: number) {
@@ -107,6 +111,17 @@ export class FetchCompiler {
     const field = this.context.eventFields.find(candidate => candidate.name === name);
     if (field !== undefined) return this.load({ op: 'TP_ARG', field });
     if (name === 'comm' || name === 'COMM') return this.load({ op: 'COMM' });
+    if (!this.manners.unknownField.atWord) this.refuseField(span);
+    this.unknownField = span;
+    this.load({ op: 'TP_ARG', field: { ...noField, name } });
+  }
+
+  /** Where fields are looked up once the argument is read: what else is wrong with it has been said by then. */
+  refuseUnknownField(): void {
+    if (this.unknownField !== undefined) this.refuseField(this.unknownField);
+  }
+
+  private refuseField(span: Span): never {
     const { code, errno, atWord } = this.manners.unknownField;
     this.refuse(code, span, atWord ? 0 : this.offset, errno);
   }
@@ -199,7 +214,9 @@ export class FetchCompiler {
     this.compile(inner);
     this.offset = inside;
     const last = this.ops.at(-1)?.op;
-    if (last === 'COMM' || last === 'DATA') this.refuse('COMM_CANT_DEREF', inner.span);
+    // Where fields are looked up late, `$comm` of an event is still one of them here.
+    const isField = this.context.family === 'eprobe' && this.manners.unknownField.atWord;
+    if ((last === 'COMM' && !isField) || last === 'DATA') this.refuse('COMM_CANT_DEREF', inner.span);
     this.next({ op: fetch.user ? 'UDEREF' : 'DEREF', offset: Number(BigInt.asIntN(32, offset)) }, fetch.span);
     this.value = undefined;
   }
