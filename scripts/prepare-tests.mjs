@@ -13,6 +13,7 @@ const programs = {
   bpftool: 'bpftool',
   pahole: 'pahole',
   'trace-cmd': 'trace-cmd',
+  protoc: 'protobuf-compiler',
   'qemu-system-x86_64': 'qemu-system-x86',
   cpio: 'cpio',
   depmod: 'kmod',

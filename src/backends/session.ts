@@ -32,6 +32,8 @@ export interface TraceSession extends AsyncIterable<RecordBatch>, AsyncDisposabl
   readonly backend: string;
   readonly kernel: Kernel;
   readonly events: readonly TracedEvent[];
+  /** Texts of the kernel that records only point to; a backend whose records have none leaves it out. */
+  readonly stringAt?: (address: bigint) => string | undefined;
   /** Stops recording; the iteration ends after what was recorded has been read. */
   stop(): Promise<void>;
   summary(): TraceSummary;

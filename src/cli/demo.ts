@@ -46,7 +46,8 @@ export async function demo({ json }: DemoOptions): Promise<ExitCode> {
   const backend = createSimBackend({ paced: false });
   const print = async (definition: string, format: 'text' | 'json', count: number): Promise<void> => {
     await using session = await backend.open(kernel, [{ definition }]);
-    await new RecordPrinter(session, format, output).print(count);
+    const printer = await RecordPrinter.open(session, { format, counter: [] }, output);
+    await printer.print(count);
   };
   if (!json) await output.write(`A simulated kernel in memory, with the types of ${kernel.release}.\n`);
   for (const { definition, about } of examples) {

@@ -24,7 +24,8 @@ export function chooseEvents(
   return events.filter(event => chosen.has(event));
 }
 
-function isMeant(pattern: string, event: TracedEvent): boolean {
+/** Does the pattern name the event? */
+export function isMeant(pattern: string, event: TracedEvent): boolean {
   const group = fromByteString(event.group);
   const name = fromByteString(event.name);
   const separator = pattern.search(/[:/]/);

@@ -7,9 +7,10 @@ import {
   openKernel,
   readCaptureFiles,
 } from '../host/index.js';
-import { createSymbolTable, enumeratorValues, type OpenedKernel } from '../kernel/index.js';
+import { createSymbolTable, type OpenedKernel } from '../kernel/index.js';
 import { Capture, type SymbolNames, traceHeader } from '../records/index.js';
 import { CommandError } from './error.js';
+import { kernelConstants } from './kernel-constants.js';
 import { openNamedKernel } from './kernel-option.js';
 import { note } from './paint.js';
 
@@ -99,6 +100,7 @@ const noRecords: Recording = {
   events: [],
   littleEndian: true,
   clock: 'ns',
+  clockName: undefined,
   lazyResched: false,
   symbols: { resolve: () => undefined },
   stringAt: () => undefined,
@@ -129,7 +131,7 @@ class ReportKernel implements Disposable {
   /** The kernel that was named. */
   readonly kernel: OpenedKernel | undefined;
   #builtIn: OpenedKernel | undefined;
-  #values: ((name: string) => bigint | undefined) | undefined;
+  #constants: ((name: string) => bigint | undefined) | undefined;
 
   constructor(name: string | undefined) {
     this.kernel = name === undefined ? undefined : openNamedKernel(name);
@@ -141,14 +143,11 @@ class ReportKernel implements Disposable {
 
   /** An enumerator, or `HZ`; `release` is the recording's, '' when not known. */
   constant(name: string, release: string): bigint | undefined {
-    if (name === 'HZ') {
-      const frequency = this.kernel?.config.get('CONFIG_HZ');
-      return typeof frequency === 'number' ? BigInt(frequency) : undefined;
-    }
-    const types = (this.kernel ?? this.#builtInOf(release))?.types;
-    if (types === undefined) return undefined;
-    this.#values ??= enumeratorValues(types);
-    return this.#values(name);
+    if (name === 'HZ' && this.kernel === undefined) return undefined;
+    const kernel = this.kernel ?? this.#builtInOf(release);
+    if (kernel === undefined) return undefined;
+    this.#constants ??= kernelConstants(kernel);
+    return this.#constants(name);
   }
 
   #builtInOf(release: string): OpenedKernel | undefined {

@@ -5,7 +5,8 @@ import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
 import { note } from './paint.js';
-import { isRich, openWriter, type RecordFormat } from './record-formats.js';
+import { isRich, type RecordFormat } from './record-formats.js';
+import { checkFormat, openWriter } from './record-writer.js';
 import { chooseEvents } from './report-events.js';
 import { openRecording } from './report-input.js';
 import { ReportCounts } from './report-summary.js';
@@ -15,6 +16,8 @@ export interface ReportOptions {
   readonly format: RecordFormat;
   readonly values?: ValuesStyle;
   readonly json?: boolean;
+  /** `EVENT.ARG`, each. */
+  readonly counter: readonly string[];
   readonly event: readonly string[];
   readonly from?: string;
   readonly to?: string;
@@ -29,6 +32,8 @@ export interface ReportOptions {
 /** `btfprobe report`: prints the records of a recording, or how many there are. */
 export async function report(path: string, options: ReportOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
+  const wanted = { format, values: options.values, counter: options.counter };
+  if (options.summary !== true) checkFormat(wanted, options.output);
   using input = await openRecording(path, {
     ...options,
     types: isRich(format, options.values),
@@ -46,9 +51,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const output = new Output(
     options.output === undefined ? process.stdout : createWriteStream(options.output),
   );
-  const lines = options.summary
-    ? undefined
-    : openWriter(format, { ...recording, events, constants, values: options.values });
+  const lines = options.summary ? undefined : await openWriter(wanted, { ...recording, events, constants });
   if (format === 'text' && lines !== undefined) await output.write(input.header);
   for (const batch of selectRecords(run, selection)) {
     counts.add(batch);

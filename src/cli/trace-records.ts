@@ -1,8 +1,9 @@
 import type { TraceSession } from '../backends/index.js';
-import type { ValuesStyle } from '../formats/index.js';
+import { ProcessNames } from '../host/index.js';
 import type { RecordBatch, TracedEvent } from '../records/index.js';
+import { kernelConstants } from './kernel-constants.js';
 import type { Output } from './output.js';
-import { openWriter, type RecordFormat, type RecordWriter } from './record-formats.js';
+import { openWriter, type RecordWriter, type WantedFormat } from './record-writer.js';
 
 /** Records written so far. */
 export interface WrittenRecords {
@@ -18,16 +19,26 @@ export class RecordPrinter implements WrittenRecords {
   readonly #perEvent = new Map<TracedEvent, number>();
   #records = 0;
 
-  constructor(session: TraceSession, format: RecordFormat, output: Output, values?: ValuesStyle) {
-    const { kernel, events } = session;
-    this.#lines = openWriter(format, {
+  /** Throws a `CommandError` for a format that cannot be written as it is wanted. */
+  static async open(session: TraceSession, wanted: WantedFormat, output: Output): Promise<RecordPrinter> {
+    const { backend, kernel, events, stringAt } = session;
+    const lines = await openWriter(wanted, {
       events,
-      values,
       clock: 'ns',
+      // Every backend's times are of this clock.
+      clockName: 'mono',
       symbols: kernel.symbols,
       littleEndian: kernel.types?.littleEndian ?? true,
       lazyResched: kernel.config.has('CONFIG_ARCH_HAS_PREEMPT_LAZY'),
+      constants: kernelConstants(kernel),
+      ...(stringAt !== undefined && { stringAt }),
+      ...(backend !== 'sim' && { processOf: processFinder() }),
     });
+    return new RecordPrinter(session, lines, output);
+  }
+
+  private constructor(session: TraceSession, lines: RecordWriter, output: Output) {
+    this.#lines = lines;
     this.#session = session;
     this.#output = output;
     for (const event of session.events) this.#perEvent.set(event, 0);
@@ -62,4 +73,9 @@ export class RecordPrinter implements WrittenRecords {
 
 function atMost(batch: RecordBatch, most: number): RecordBatch {
   return batch.records.length <= most ? batch : { ...batch, records: batch.records.slice(0, most) };
+}
+
+function processFinder(): (tid: number) => number | undefined {
+  const names = new ProcessNames();
+  return tid => names.processOf(tid);
 }

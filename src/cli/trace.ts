@@ -6,6 +6,7 @@ import { Interrupts } from './interrupts.js';
 import { Output } from './output.js';
 import { note, paintFor } from './paint.js';
 import type { RecordFormat } from './record-formats.js';
+import { checkFormat, type WantedFormat } from './record-writer.js';
 import { type BackendName, chooseBackend } from './trace-backend.js';
 import { RecordPrinter } from './trace-records.js';
 import { traceErrorJson, traceErrorText } from './trace-refusal.js';
@@ -17,6 +18,8 @@ export interface TraceCommandOptions {
   readonly format: RecordFormat;
   readonly values?: ValuesStyle;
   readonly json?: boolean;
+  /** `EVENT.ARG`, each. */
+  readonly counter: readonly string[];
   readonly count?: number;
   /** Milliseconds. */
   readonly duration?: number;
@@ -30,6 +33,8 @@ export interface TraceCommandOptions {
 export async function trace(given: readonly string[], options: TraceCommandOptions): Promise<ExitCode> {
   const targets = traceTargets(given);
   const format = options.json ? 'json' : options.format;
+  const wanted = { format, values: options.values, counter: options.counter };
+  checkFormat(wanted, options.output);
   const chosen = await chooseBackend(options.backend, options.kernel);
   using kernel = chosen.kernel;
   // What is attached goes on exit as well, without waiting for a reader that does not read.
@@ -44,21 +49,21 @@ export async function trace(given: readonly string[], options: TraceCommandOptio
     if (!(error instanceof BackendError)) throw error;
     return refused(error, format);
   }
-  return await follow(session, interrupts, format, options);
+  return await follow(session, interrupts, wanted, options);
 }
 
 async function follow(
   session: TraceSession,
   interrupts: Interrupts,
-  format: RecordFormat,
-  { output: file, count, duration, values }: TraceCommandOptions,
+  wanted: WantedFormat,
+  { output: file, count, duration }: TraceCommandOptions,
 ): Promise<ExitCode> {
   await using attached = session;
   if (process.stderr.isTTY) note('tracing; Ctrl-C ends it');
   const output = new Output(file === undefined ? process.stdout : createWriteStream(file), () =>
     interrupts.end(),
   );
-  const printer = new RecordPrinter(attached, format, output, values);
+  const printer = await RecordPrinter.open(attached, wanted, output);
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
   try {
     await printer.print(count ?? Number.POSITIVE_INFINITY);
@@ -69,7 +74,8 @@ async function follow(
   await session.stop();
   await output.finish();
   const summary = session.summary();
-  process.stderr.write(format === 'json' ? summaryJson(printer, summary) : summaryText(printer, summary));
+  const isJson = wanted.format === 'json';
+  process.stderr.write(isJson ? summaryJson(printer, summary) : summaryText(printer, summary));
   return ExitCode.ok;
 }
 

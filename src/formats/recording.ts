@@ -14,6 +14,8 @@ export interface Recording {
   readonly littleEndian: boolean;
   /** What times count: nanoseconds, or a unit that only the clock knows. */
   readonly clock: 'ns' | 'raw';
+  /** The clock as tracefs names it; `undefined`: not known. */
+  readonly clockName: string | undefined;
   /** Flag bit 0x02 means "lazy reschedule" (spec 12 section 2). */
   readonly lazyResched: boolean;
   /** Symbols that were kept with the records. */
@@ -40,6 +42,7 @@ export function captureRecording(capture: Capture, symbols: SymbolNames): Record
     events: capture.events,
     littleEndian: capture.format.littleEndian,
     clock: 'ns',
+    clockName: undefined,
     lazyResched: false,
     symbols,
     stringAt: address => capture.strings.get(address),

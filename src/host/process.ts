@@ -46,7 +46,7 @@ export function describeUser(): string {
 /** Inode of the first pid namespace: in it, pids are those that the kernel records. */
 const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 
-/** Looks up command names in `/proc`; answers nothing inside a pid namespace, where pids mean something else. */
+/** Looks up command names and processes in `/proc`; answers nothing inside a pid namespace, where pids mean something else. */
 export class ProcessNames {
   readonly #meaningful: boolean;
 
@@ -65,6 +65,17 @@ export class ProcessNames {
     if (!this.#meaningful) return undefined;
     try {
       return readFileSync(`/proc/${pid}/comm`, 'latin1').replace(/\n$/, '');
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The process that a living thread is of. */
+  processOf(tid: number): number | undefined {
+    if (!this.#meaningful) return undefined;
+    try {
+      const [, process] = /^Tgid:\t(\d+)$/m.exec(readFileSync(`/proc/${tid}/status`, 'latin1')) ?? [];
+      return process === undefined ? undefined : Number(process);
     } catch {
       return undefined;
     }

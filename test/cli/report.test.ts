@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PageWriter } from '../../src/records/index.js';
+import { drawnOf } from '../formats/drawn.js';
 import { loadRecording } from '../records/recorded.js';
 import { jsonLines, run } from './btfprobe.js';
 
@@ -146,8 +147,42 @@ describe('report of a capture folder', () => {
     );
   });
 
+  it('draws timelines, with what was lost and the numbers that are asked for', async () => {
+    const file = join(folder, 'lossy.pftrace');
+    const counter = ['--counter', 'grp:ev.x'];
+    const perfetto = await run(
+      'report',
+      join(folder, 'lossy'),
+      '--format',
+      'perfetto',
+      ...counter,
+      '-o',
+      file,
+    );
+    expect(perfetto).toMatchObject({ status: 0, stdout: '' });
+    const { events } = drawnOf(readFileSync(file));
+    expect(events.map(({ time, track, counter }) => [time, track, counter])).toEqual([
+      [1_000_000_000n, 'btfprobe', undefined],
+      [1_000_000_000n, 'lost events, CPU 3', undefined],
+      [1_000_000_000n, 'ev.x', 2 ** 64],
+      [1_000_000_000n, '42/42', undefined],
+      [2_000_000_000n, 'lost events, CPU 3', undefined],
+      [2_000_000_000n, 'ev.x', 5n],
+      [2_000_000_000n, '42/42', undefined],
+    ]);
+    expect(events[3]!.args).toEqual({ x: 0xffff_ffff_ffff_ffffn, text: 'a,"b' });
+    const chrome = await run('report', join(folder, 'lossy'), '--format', 'chrome', ...counter);
+    const { traceEvents } = JSON.parse(chrome.stdout) as { traceEvents: { ph: string; args: object }[] };
+    expect(traceEvents.filter(({ ph }) => ph === 'C').map(({ args }) => args)).toEqual([
+      { value: 2 ** 64 },
+      { value: 5 },
+    ]);
+  });
+
   it.each([
     [['nowhere'], 'there is no "nowhere"'],
+    [[symstr, '--counter', 'x.y'], '--counter is for --format chrome and perfetto'],
+    [[symstr, '--format', 'chrome', '--counter', 'nothing.x'], '"nothing.x" names no number of an event'],
     [[symstr, '-e', 'nothing:*'], 'the recording knows no event "nothing:*"'],
     [[symstr, '--from', 'noon'], '--from: seconds such as'],
     [[traces], 'the capture has no file header_event'],

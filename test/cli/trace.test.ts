@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { drawnOf, slicesOf } from '../formats/drawn.js';
 import { jsonLines, run, start } from './btfprobe.js';
 
 // The simulated kernel only: what needs a real one runs in the guest.
@@ -72,6 +73,22 @@ test('a duration ends it, and --output takes the records', async () => {
   expect(jsonLines(stderr.slice(simulated.length))).toEqual([
     expect.objectContaining({ summary: expect.objectContaining({ records: records.length }) }),
   ]);
+});
+
+test('a timeline has calls as slices with the arguments of entry and return', async () => {
+  const file = join(folder, 'records.pftrace');
+  const { status, stderr } = await run(
+    ...['trace', '--backend', 'sim', 'f vfs_read count', 'f vfs_read%return $retval', '--count', '40'],
+    ...['--format', 'perfetto', '--output', file],
+  );
+  expect(status).toBe(0);
+  expect(stderr).toContain('40 records, 0 lost');
+  const slices = slicesOf(drawnOf(readFileSync(file)));
+  expect(slices.length).toBeGreaterThanOrEqual(19);
+  for (const { name, args } of slices.slice(0, 15)) {
+    expect(name).toBe('vfs_read');
+    expect(args).toMatchObject({ count: expect.any(BigInt), arg1: expect.any(BigInt) });
+  }
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

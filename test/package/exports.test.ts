@@ -40,6 +40,11 @@ test.each(forBrowsers)('%s needs nothing of Node and no package', name => {
   expect(Object.fromEntries(outsideImports(entry))).toEqual({});
 });
 
+test('formats/perfetto needs one package and nothing of Node', () => {
+  const entry = new URL('dist/formats/perfetto/index.js', packageRoot);
+  expect([...outsideImports(entry).keys()]).toEqual(['@bufbuild/protobuf/wire']);
+});
+
 test('the walk over imports does see what Node is asked for', () => {
   const host = outsideImports(new URL('dist/host/index.js', packageRoot));
   expect([...host.keys()].filter(isBuiltin)).toContain('node:fs');

@@ -16,7 +16,14 @@ import {
   type Refused,
   withHints,
 } from '../../language/index.js';
-import { checkHeaderEvent, type PageFormat, parseHeaderPage, type TracedEvent } from '../../records/index.js';
+import {
+  bytesOf,
+  checkHeaderEvent,
+  type PageFormat,
+  parseHeaderPage,
+  parsePrintkFormats,
+  type TracedEvent,
+} from '../../records/index.js';
 import { BackendError } from '../error.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
 import { Attachment, type KernelEvent } from './attachment.js';
@@ -137,6 +144,7 @@ class Opening {
       kernel: this.#kernel,
       attachment: this.#attachment,
       events: [...this.#traced.values()].map(({ event }) => event),
+      stringAt: kernelStrings(this.#tracefs),
       pageFormat,
       names: new CommandNames(this.#tracefs, new ProcessNames()),
       pollInterval: this.#options.pollIntervalMs ?? DEFAULT_POLL_MS,
@@ -361,4 +369,23 @@ function wrapped<T>(work: () => T): T {
 function asBackendError(error: unknown): unknown {
   if (!(error instanceof HostError)) return error;
   return new BackendError('system', error.message, { cause: error, hints: error.hints });
+}
+
+/** Texts that the kernel lists with their addresses, read when first asked for. */
+function kernelStrings(tracefs: Tracefs): (address: bigint) => string | undefined {
+  let strings: ReadonlyMap<bigint, string> | undefined;
+  return address => {
+    strings ??= readStrings(tracefs);
+    return strings.get(address);
+  };
+}
+
+/** Where they cannot be read, addresses stay addresses. */
+function readStrings(tracefs: Tracefs): ReadonlyMap<bigint, string> {
+  try {
+    return parsePrintkFormats(bytesOf(tracefs.files.read('printk_formats')));
+  } catch (error) {
+    if (error instanceof HostError) return new Map();
+    throw error;
+  }
 }

@@ -12,6 +12,7 @@ export interface SessionParts {
   readonly kernel: Kernel;
   readonly attachment: Attachment;
   readonly events: readonly TracedEvent[];
+  readonly stringAt: (address: bigint) => string | undefined;
   readonly pageFormat: PageFormat;
   readonly names: CommandNames;
   /** Milliseconds. */
@@ -33,6 +34,7 @@ export class TracefsSession implements TraceSession {
   readonly backend = 'tracefs';
   readonly kernel: Kernel;
   readonly events: readonly TracedEvent[];
+  readonly stringAt: (address: bigint) => string | undefined;
 
   readonly #attachment: Attachment;
   readonly #reader: RecordReader;
@@ -52,6 +54,7 @@ export class TracefsSession implements TraceSession {
   constructor(parts: SessionParts) {
     this.kernel = parts.kernel;
     this.events = parts.events;
+    this.stringAt = parts.stringAt;
     this.#attachment = parts.attachment;
     this.#names = parts.names;
     this.#pollInterval = parts.pollInterval;

@@ -1,20 +1,24 @@
 import { Option } from 'commander';
-
-// The table of formats is src/cli/record-formats.ts; it is not imported here, as the help must not load the writers.
-const formats = ['text', 'json', 'csv'] as const;
+import { formatNames, recordFormats } from '../record-formats.js';
+import { collect } from './option-values.js';
 
 export function formatOption(): Option {
+  const abouts = formatNames.map(name => `${name}: ${recordFormats[name].about}`);
+  return new Option('--format <format>', abouts.join('; ')).choices(formatNames).default('text');
+}
+
+export function counterOption(): Option {
   return new Option(
-    '--format <format>',
-    "text: the kernel's own trace lines; json: docs/json-schema.md; csv: docs/cli.md",
+    '--counter <event.arg>',
+    'a number to draw over time, chrome and perfetto only (repeatable)',
   )
-    .choices(formats)
-    .default('text');
+    .argParser(collect)
+    .default([], 'none');
 }
 
 export function valuesOption(): Option {
   return new Option(
     '--values <style>',
-    'rich: names of enums, flags and errors, addresses, how each value was had; plain: as recorded (default: rich in json)',
+    'rich: names of enums, flags and errors, addresses, how each value was had; plain: as recorded (default: plain in csv, else rich)',
   ).choices(['rich', 'plain']);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { exitCodes, kernelHelp } from './help.js';
 import { collect, wholeNumber } from './option-values.js';
-import { formatOption, valuesOption } from './record-options.js';
+import { counterOption, formatOption, valuesOption } from './record-options.js';
 
 export function addReport(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -11,6 +11,7 @@ export function addReport(program: Command, done: (code: ExitCode) => void): voi
     .argument('<recording>', 'a trace.dat or a capture folder')
     .addOption(formatOption())
     .addOption(valuesOption())
+    .addOption(counterOption())
     .option('--json', 'the same as --format json')
     .option(
       '-e, --event <event>',

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { exitCodes, kernelHelp } from './help.js';
 import { duration, wholeNumber } from './option-values.js';
-import { formatOption, valuesOption } from './record-options.js';
+import { counterOption, formatOption, valuesOption } from './record-options.js';
 
 export function addTrace(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -19,6 +19,7 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
     )
     .addOption(formatOption())
     .addOption(valuesOption())
+    .addOption(counterOption())
     .option('--json', 'the same as --format json')
     .option('-n, --count <number>', 'end after so many records', wholeNumber)
     .option('-d, --duration <time>', 'end after this time: 500ms, 2s, 1m', duration)

@@ -9,6 +9,8 @@ const Option = { date: 1, traceClock: 4, uname: 5, offset: 7, tscToNs: 14 } as c
 /** How the numbers in the records become the times that are shown (spec 13 R13-13). */
 export interface FileTime {
   readonly clock: 'ns' | 'raw';
+  /** The clock's name; `undefined` when it is not told, or times are not those of the clock. */
+  readonly clockName: string | undefined;
   /** What is shown for a recorded time, both modulo 2^64; `undefined`: the same. */
   readonly shift: ((time: bigint) => bigint) | undefined;
 }
@@ -24,13 +26,15 @@ export function readTime(
   const toNs = find(Option.tscToNs);
   const added = numberOf(find(Option.date)) + numberOf(find(Option.offset));
   const multiplied = toNs !== undefined && toNs.length >= 8;
-  const clock = !multiplied && RAW_CLOCKS.has(named ?? bufferClock) ? 'raw' : 'ns';
-  if (!multiplied && added === 0n) return { clock, shift: undefined };
-  if (!multiplied) return { clock, shift: time => BigInt.asUintN(64, time + added) };
+  const name = named ?? bufferClock;
+  const clock = !multiplied && RAW_CLOCKS.has(name) ? 'raw' : 'ns';
+  const clockName = multiplied || added !== 0n || name === '' ? undefined : name;
+  if (!multiplied && added === 0n) return { clock, clockName, shift: undefined };
+  if (!multiplied) return { clock, clockName, shift: time => BigInt.asUintN(64, time + added) };
   const cursor = new Cursor(toNs, littleEndian, undefined);
   const factor = BigInt(cursor.u32());
   const bits = BigInt(cursor.u32() & 63);
-  return { clock, shift: time => BigInt.asUintN(64, ((time * factor) >> bits) + added) };
+  return { clock, clockName, shift: time => BigInt.asUintN(64, ((time * factor) >> bits) + added) };
 }
 
 /** `uname -r` of the traced machine, '' when not told. */

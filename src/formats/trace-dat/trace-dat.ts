@@ -67,13 +67,14 @@ export class TraceDat {
       throw new TraceDatError('missing', `the file has no buffer ${JSON.stringify(bufferName)}`);
     }
     const format = this.#pageFormat(buffer);
-    const { clock, shift } = readTime(options, buffer.clock, littleEndian);
+    const { clock, clockName, shift } = readTime(options, buffer.clock, littleEndian);
     const strings = parsePrintkFormats(printk);
     const file = { source: this.#source, littleEndian, compression, decompressors: this.#decompressors };
     return {
       events,
       littleEndian,
       clock,
+      clockName,
       lazyResched: hasLazyResched(this.release),
       symbols,
       stringAt: address => strings.get(address),

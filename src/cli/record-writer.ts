@@ -1,0 +1,89 @@
+import { ChromeTrace, CsvLines, JsonLines, type ValuesStyle } from '../formats/index.js';
+import { type RecordBatch, type SymbolNames, type TracedEvent, TraceText } from '../records/index.js';
+import { CommandError } from './error.js';
+import { chooseCounters } from './record-counters.js';
+import { formatNames, type RecordFormat, recordFormats } from './record-formats.js';
+
+/** What a writer of records needs to know. */
+interface WriterOptions {
+  readonly symbols: SymbolNames;
+  readonly littleEndian: boolean;
+  readonly lazyResched: boolean;
+  /** What times count: nanoseconds, or a unit that only the clock knows. */
+  readonly clock: 'ns' | 'raw';
+  readonly clockName: string | undefined;
+  readonly events: readonly TracedEvent[];
+  readonly values: ValuesStyle;
+  /** Values of the traced kernel's enumerators, for static events that name some. */
+  readonly constants?: (name: string) => bigint | undefined;
+  /** Texts of the traced kernel that records only point to. */
+  readonly stringAt?: (address: bigint) => string | undefined;
+  readonly counters: ReadonlyMap<TracedEvent, readonly string[]>;
+  /** The process of a thread. */
+  readonly processOf?: ((tid: number) => number | undefined) | undefined;
+}
+
+/** Turns batches of records into the bytes of a format. */
+export interface RecordWriter {
+  batch(batch: RecordBatch): void;
+  /** The bytes since the last call; valid until the next batch is written. */
+  take(): Uint8Array;
+  /** Writes what stands behind the last record. */
+  end?(): void;
+}
+
+/** What the user asked for. */
+export interface WantedFormat {
+  readonly format: RecordFormat;
+  readonly values?: ValuesStyle | undefined;
+  /** `EVENT.ARG`, each. */
+  readonly counter: readonly string[];
+}
+
+/** `src/cli/record-formats.ts` tells the rest of each. */
+const writers: Readonly<
+  Record<RecordFormat, (options: WriterOptions) => RecordWriter | Promise<RecordWriter>>
+> = {
+  text: options => new TraceText(options),
+  json: options => new JsonLines(options),
+  csv: options => new CsvLines(options),
+  chrome: options => new ChromeTrace(timeline(options)),
+  perfetto: async options => {
+    const { PerfettoTrace } = await import('../formats/perfetto/index.js');
+    return new PerfettoTrace(timeline(options));
+  },
+};
+
+/** A writer of the format. Throws a `CommandError` for counters that there cannot be. */
+export async function openWriter(
+  { format, values, counter }: WantedFormat,
+  options: Omit<WriterOptions, 'values' | 'counters'>,
+): Promise<RecordWriter> {
+  return await writers[format]({
+    ...options,
+    values: values ?? recordFormats[format].values ?? 'plain',
+    counters: chooseCounters(options.events, counter),
+  });
+}
+
+/** Refuses what the format cannot have, before anything is attached or opened. Throws a `CommandError`. */
+export function checkFormat({ format, counter }: WantedFormat, output: string | undefined): void {
+  const { timeline: isTimeline, binary } = recordFormats[format];
+  if (counter.length > 0 && !isTimeline) {
+    const names = formatNames.filter(name => recordFormats[name].timeline);
+    throw new CommandError('usage', `--counter is for --format ${names.join(' and ')}`);
+  }
+  if (binary && output === undefined && process.stdout.isTTY) {
+    throw new CommandError('usage', `--format ${format} is nothing for a terminal`, [
+      '-o FILE writes to a file',
+    ]);
+  }
+}
+
+function timeline({ clockName, processOf, ...options }: WriterOptions) {
+  return {
+    ...options,
+    ...(clockName !== undefined && { clockName }),
+    ...(processOf !== undefined && { processOf }),
+  };
+}

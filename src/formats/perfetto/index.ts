@@ -1,0 +1,1 @@
+export { PerfettoTrace } from './perfetto-trace.js';
