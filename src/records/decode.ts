@@ -72,7 +72,7 @@ export class EventShape {
   readonly inFile: boolean;
   readonly #isProbe: boolean;
   readonly #littleEndian: boolean;
-  /** Offsets of the locations of dynamic data, in the order in which the data were stored. */
+  /** Of a probe event: offsets of the locations of dynamic data, in the order in which the data were stored. */
   readonly #locations: readonly number[];
 
   constructor(event: TracedEvent, littleEndian = true) {
@@ -90,7 +90,7 @@ export class EventShape {
       this.ip = this.func = this.returnIp = undefined;
       this.fields = event.layout.fields.map(shapeField);
     }
-    this.#locations = this.fields.flatMap(locationsOf);
+    this.#locations = this.#isProbe ? this.fields.flatMap(locationsOf) : [];
   }
 
   /** True when the field's own bytes lie inside the record. */

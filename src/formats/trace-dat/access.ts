@@ -1,8 +1,12 @@
 import { TraceDatError } from './error.js';
 import type { ByteSource, Decompressors } from './source.js';
 
-/** A kernel's list of symbols is 10 MB, a piece of CPU data 40 KB: nobody needs more. */
-const LARGEST_UNPACKED = 256 << 20;
+/**
+ * What a part may unpack to, whatever its own size: a kernel's list of symbols is 10 MB, a piece of CPU data 40 KB.
+ * Larger ones may as far as real ones of their size do, lest a few bytes ask for all memory.
+ */
+const ALWAYS_UNPACKED = 32 << 20;
+const LARGEST_RATIO = 8;
 
 /** Reads bytes of the source. Throws `truncated`. */
 export function readFrom(source: ByteSource, offset: number, length: number): Uint8Array {
@@ -24,8 +28,8 @@ export function decompress(
   if (run === undefined) {
     throw new TraceDatError('compression', `nothing here decompresses ${JSON.stringify(algorithm)}`, offset);
   }
-  if (size > LARGEST_UNPACKED)
-    throw new TraceDatError('damaged', `a part that unpacks to ${size} bytes`, offset);
+  if (size > ALWAYS_UNPACKED + LARGEST_RATIO * packed.length)
+    throw new TraceDatError('damaged', `a part of ${packed.length} bytes that unpacks to ${size}`, offset);
   let bytes: Uint8Array;
   try {
     bytes = run(packed, size);

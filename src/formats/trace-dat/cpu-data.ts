@@ -38,7 +38,10 @@ export function* readCpuData(
   }
 }
 
-function* readPacked(file: CpuDataFile, { cpu, offset }: CpuData): Generator<Uint8Array, void, undefined> {
+function* readPacked(
+  file: CpuDataFile,
+  { cpu, offset, size }: CpuData,
+): Generator<Uint8Array, void, undefined> {
   const { source, littleEndian, compression, decompressors } = file;
   const numbers = (at: number, length: number) => new Cursor(readFrom(source, at, length), littleEndian, at);
   let at = offset + 4;
@@ -48,6 +51,9 @@ function* readPacked(file: CpuDataFile, { cpu, offset }: CpuData): Generator<Uin
     const unpacked = head.u32();
     if (packed === 0 || unpacked === 0)
       throw new TraceDatError('damaged', `an empty piece of CPU ${cpu}`, at);
+    // The size leaves out the number of pieces (spec 13 section 4).
+    if (at + 8 + packed > offset + 4 + size)
+      throw new TraceDatError('damaged', `a piece passes the end of the data of CPU ${cpu}`, at);
     yield decompress(decompressors, compression, readFrom(source, at + 8, packed), unpacked, at);
     at += 8 + packed;
   }

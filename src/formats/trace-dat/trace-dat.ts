@@ -66,6 +66,7 @@ export class TraceDat {
     if (buffer === undefined) {
       throw new TraceDatError('missing', `the file has no buffer ${JSON.stringify(bufferName)}`);
     }
+    checkDisjoint(buffer, this.#source.size);
     const format = this.#pageFormat(buffer);
     const { clock, clockName, shift } = readTime(options, buffer.clock, littleEndian);
     const strings = parsePrintkFormats(printk);
@@ -93,6 +94,14 @@ export class TraceDat {
     if (size <= format.dataOffset) throw new TraceDatError('damaged', `sub-buffers of ${size} bytes`);
     return { ...format, size };
   }
+}
+
+/** CPUs that share data would be read once for each: a small file could take hours. */
+function checkDisjoint({ cpus }: BufferData, fileSize: number): void {
+  let total = 0;
+  for (const { offset, size } of cpus) total += Math.max(0, Math.min(size, fileSize - offset));
+  if (total > fileSize)
+    throw new TraceDatError('damaged', `the data of ${cpus.length} CPUs lie one over another`);
 }
 
 function readComms(text: string): Map<number, string> {
