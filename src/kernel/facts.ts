@@ -6,6 +6,13 @@ import type { Architecture, DialectFeatures, FileFacts } from './types.js';
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
 
+/** What procfs has on every machine; the program that writes a line is a file. A bundle's own facts come first. */
+const filesOfProc: Readonly<Record<string, string>> = {
+  '/proc': 'directory',
+  '/proc/self': 'directory',
+  '/proc/self/exe': 'regular',
+};
+
 const architectures: Readonly<Record<string, Architecture>> = {
   x86_64: 'x86_64',
   arm64: 'arm64',
@@ -67,7 +74,7 @@ function fileFactsOf(facts: JsonObject): FileFacts | undefined {
   if (!Array.isArray(same)) throw wrong('sameFile', 'a list');
   return {
     cwd: text(facts.cwd ?? '/', 'cwd'),
-    files: new Map(files),
+    files: new Map([...Object.entries(filesOfProc), ...files]),
     sameFile: same.map((path, index) => text(path, `sameFile[${index}]`)),
   };
 }

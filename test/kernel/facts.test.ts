@@ -25,7 +25,7 @@ describe('facts.json', () => {
         arch: 'aarch64',
         features: { fprobe: true },
         config: { CONFIG_HZ: 250, CONFIG_KPROBES: 'y' },
-        files: { '/bin/sh': 'regular' },
+        files: { '/bin/sh': 'regular', '/proc/self': 'other' },
         sameFile: ['/bin/sh', '/bin/dash'],
         cwd: '/data',
         possibleCpus: 8,
@@ -36,7 +36,13 @@ describe('facts.json', () => {
     expect(read.config.get('CONFIG_HZ')).toBe(250);
     expect(read.fileFacts).toEqual({
       cwd: '/data',
-      files: new Map([['/bin/sh', 'regular']]),
+      files: new Map([
+        ['/proc', 'directory'],
+        // What the file itself says comes first.
+        ['/proc/self', 'other'],
+        ['/proc/self/exe', 'regular'],
+        ['/bin/sh', 'regular'],
+      ]),
       sameFile: ['/bin/sh', '/bin/dash'],
     });
   });
