@@ -45,19 +45,21 @@ function resultText({ leftover, removed, reason }: CleanResult, dryRun: boolean)
   return leftoverText(leftover, dryRun ? 'would be removed: ' : `not removed (${reason}): `);
 }
 
-function leftoverText({ run, instance, events }: Leftover, verb: string): string {
+function leftoverText({ run, instance, helpers, events }: Leftover, verb: string): string {
   const things = [
     ...(instance === undefined ? [] : [`  instance ${instance}\n`]),
+    ...helpers.map(name => `  instance ${name}\n`),
     ...events.map(({ group, name }) => `  event ${group}/${name}\n`),
   ];
   return `${verb}of process ${run.pid}, which is gone\n${things.join('')}`;
 }
 
-function leftoverJson({ run, instance, events }: Leftover): object {
+function leftoverJson({ run, instance, helpers, events }: Leftover): object {
   return {
     v: CLI_JSON_VERSION,
     pid: run.pid,
     instance: instance ?? null,
+    helpers,
     events: events.map(({ group, name }) => ({ group, name })),
   };
 }

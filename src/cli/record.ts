@@ -28,7 +28,7 @@ const FLUSH_MS = 500;
 /** `btfprobe record`: attaches, writes records into a trace.dat until something ends it, takes everything down. */
 export async function record(given: readonly string[], options: RecordCommandOptions): Promise<ExitCode> {
   const targets = traceTargets(given);
-  const chosen = await chooseBackend(options.backend, options.kernel);
+  const chosen = await chooseBackend(options.backend, options.kernel, targets);
   using kernel = chosen.kernel;
   // What is attached goes on exit as well.
   using interrupts = new Interrupts(() => process.exit(ExitCode.interrupted));

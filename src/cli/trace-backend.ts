@@ -1,11 +1,12 @@
-import type { Backend } from '../backends/index.js';
+import type { Backend, TraceTarget } from '../backends/index.js';
 import { findTracefs, HostError, mountTracefsHint, openLiveKernel, Tracefs } from '../host/index.js';
 import type { OpenedKernel } from '../kernel/index.js';
 import { CommandError } from './error.js';
+import { simHint } from './hints.js';
 import { openNamedKernel, openTracedKernel } from './kernel-option.js';
 import { note } from './paint.js';
 
-export type BackendName = 'auto' | 'tracefs' | 'bpf' | 'sim';
+export type BackendName = 'auto' | 'tracefs' | 'lowered' | 'bpf' | 'sim';
 
 /** Where definitions are attached, and the facts they are judged by. */
 export interface ChosenBackend {
@@ -13,15 +14,14 @@ export interface ChosenBackend {
   readonly kernel: OpenedKernel;
 }
 
-const simHint = 'without a kernel: --backend sim traces a simulated one';
-
 /**
- * Finds a way to trace. `auto` is tracefs or an error: records of a simulated kernel are given to nobody who did not ask
- * for them. Throws a `CommandError`.
+ * Finds a way to trace. `auto` is this machine's kernel or an error: records of a simulated one are given to nobody who
+ * did not ask for them. Throws a `CommandError`.
  */
 export async function chooseBackend(
   name: BackendName,
   kernelName: string | undefined,
+  targets: readonly TraceTarget[],
 ): Promise<ChosenBackend> {
   if (name === 'sim') {
     const { simBackend } = await import('../backends/sim/index.js');
@@ -38,9 +38,15 @@ export async function chooseBackend(
     const { bpfBackend } = await import('../backends/bpf/index.js');
     return { backend: bpfBackend(), kernel: openLiveKernel() };
   }
+  if (name === 'auto') {
+    const { autoBackend } = await import('./auto-backend.js');
+    const kernel = openLiveKernel();
+    return { backend: autoBackend(kernel, targets), kernel };
+  }
   const tracefs = usableTracefs();
   const { tracefsBackend } = await import('../backends/tracefs/index.js');
-  return { backend: tracefsBackend({ tracefs }), kernel: openTracedKernel() };
+  const lowered = name === 'lowered' ? ({ lowered: 'newest' } as const) : {};
+  return { backend: tracefsBackend({ tracefs, ...lowered }), kernel: openTracedKernel() };
 }
 
 /** This machine's tracefs. Throws a `CommandError` that says what to do. */

@@ -35,7 +35,7 @@ export async function trace(given: readonly string[], options: TraceCommandOptio
   const format = options.json ? 'json' : options.format;
   const wanted = { format, values: options.values, counter: options.counter };
   checkFormat(wanted, options.output);
-  const chosen = await chooseBackend(options.backend, options.kernel);
+  const chosen = await chooseBackend(options.backend, options.kernel, targets);
   using kernel = chosen.kernel;
   // What is attached goes on exit as well, without waiting for a reader that does not read.
   using interrupts = new Interrupts(() => process.exit(ExitCode.interrupted));

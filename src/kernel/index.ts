@@ -30,4 +30,4 @@ export {
   type ValueType,
   valueTypeOf,
 } from './value-type.js';
-export { withDialect } from './with-dialect.js';
+export { withDialect, withFreeNames } from './with-dialect.js';

@@ -13,6 +13,7 @@ export { userPlace } from './hints/silent.js';
 export { warningsFor } from './hints/warnings.js';
 export type { Accepted, Judgement, Refused } from './judgement.js';
 export { formatFieldLine, formatFile } from './layout.js';
+export { type ArgumentLimits, looseLimits } from './limits.js';
 export {
   compileForLowering,
   type LoweringOptions,

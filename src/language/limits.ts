@@ -15,6 +15,6 @@ export const kernelLimits: ArgumentLimits = { body: 63, slots: 16, anonymous: 16
 
 /**
  * For lines that no kernel sees as they are: lowering says them in another way, and what comes of it is judged by the
- * kernel's own limits.
+ * kernel's own limits; eBPF makes programs of them.
  */
 export const looseLimits: ArgumentLimits = { body: 4000, slots: 1024, anonymous: 1 << 16, signedText: true };

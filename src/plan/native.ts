@@ -1,30 +1,54 @@
 import type { TraceTarget } from '../backends/index.js';
 import type { CheckId } from '../host/index.js';
-import type { Kernel } from '../kernel/index.js';
-import { type ProbeEvent, ProbeEvents } from '../language/index.js';
+import { dialectFeatures, type Kernel, newestDialect } from '../kernel/index.js';
+import { lowerDefinition, type ProbeEvent } from '../language/index.js';
 import { type Candidate, type CostClass, type Operation, ruledOut } from './candidate.js';
 import { type Capabilities, obstaclesOf, tracefsNeeds } from './checks.js';
+import { firstReason } from './reasons.js';
 import { ringRecordSize } from './record-size.js';
+import type { PlannedSession } from './session.js';
 
 /** The line as it is written, by the kernel's own probe events; or an event that exists, followed. */
-export function nativeCandidate(kernel: Kernel, target: TraceTarget, capabilities: Capabilities): Candidate {
+export function nativeCandidate(session: PlannedSession, target: TraceTarget): Candidate {
+  const { kernel, capabilities } = session;
   if ('event' in target) return followed(kernel, target.event, capabilities);
-  using events = new ProbeEvents(kernel);
-  const judgement = events.define(target.definition);
+  const { definition } = target;
+  const judgement = session.native.define(definition);
   if (!judgement.accepted) {
-    const [first] = judgement.diagnostics;
-    return ruledOut('native', `this kernel refuses the line: ${first?.message ?? judgement.errno}`);
+    return ruledOut('native', `this kernel refuses the line: ${firstReason(kernel, definition, judgement)}`);
   }
-  if (judgement.event === undefined) return ruledOut('native', 'the line defines no event');
-  using event = judgement.event;
+  const { event } = judgement;
+  if (event === undefined) return ruledOut('native', 'the line defines no event');
+  const otherMeaning = meantOtherwise(kernel, definition, event);
+  if (otherMeaning !== undefined)
+    return ruledOut('native', otherMeaning, ['as it means it: --backend tracefs']);
   return {
     way: 'native',
     obstacles: obstaclesOf(capabilities, [...tracefsNeeds, ...needsOfPlace(event)]),
-    operations: tracefsOperations([target.definition], event),
+    operations: tracefsOperations([definition], event),
     record: ringRecordSize(event.layout),
     cost: tracefsCost(event),
     notes: [],
   };
+}
+
+/** A line means what the newest kernels make of it; older ones may take it and read something else (docs/lowering.md). */
+function meantOtherwise(kernel: Kernel, definition: string, { args }: ProbeEvent): string | undefined {
+  if (dialectFeatures.every(feature => kernel.dialect[feature] === newestDialect[feature])) return undefined;
+  const lowering = lowerDefinition(kernel, definition);
+  if (!lowering.ok) return undefined;
+  using meant = lowering.event;
+  if (!lowering.lowered.changed) return undefined;
+  const at = args.findIndex(({ type, count, size }, index) => {
+    const other = meant.args[index];
+    return type.name !== other?.type.name || count !== other.count || size !== other.size;
+  });
+  const [here, newer] = [args[at], meant.args[at]];
+  const how =
+    here === undefined || newer === undefined
+      ? 'its records differ'
+      : `${here.name}=${here.body} is ${here.type.name} here, ${newer.type.name} there`;
+  return `this kernel takes the line and means something else than newer ones: ${how}`;
 }
 
 function followed(
@@ -49,7 +73,7 @@ function followed(
 /** What is done with lines that define one event. */
 export function tracefsOperations(
   lines: readonly string[],
-  { group, name }: ProbeEvent,
+  { group, name }: Pick<ProbeEvent, 'group' | 'name'>,
 ): readonly Operation[] {
   return [
     ...lines.map((line): Operation => ({ kind: 'define', line })),

@@ -6,6 +6,7 @@ import type { Candidate } from './candidate.js';
 import type { Capabilities } from './checks.js';
 import { loweredCandidate } from './lowered.js';
 import { nativeCandidate } from './native.js';
+import { PlannedSession } from './session.js';
 
 /** The ways in the order in which `auto` prefers them: what the kernel does itself first. */
 const candidates = [
@@ -14,7 +15,7 @@ const candidates = [
   ['bpf', bpfCandidate],
 ] as const satisfies readonly (readonly [
   WayId,
-  (kernel: Kernel, target: TraceTarget, capabilities: Capabilities) => Candidate,
+  (session: PlannedSession, target: TraceTarget) => Candidate,
 ])[];
 
 /** All ways to trace one target. */
@@ -44,9 +45,10 @@ export function planTrace(
   targets: readonly TraceTarget[],
   capabilities: Capabilities,
 ): TracePlan {
+  using session = new PlannedSession(kernel, capabilities);
   const plans = targets.map(target => ({
     target,
-    candidates: candidates.map(([, find]) => find(kernel, target, capabilities)),
+    candidates: candidates.map(([, find]) => find(session, target)),
   }));
   return {
     targets: plans,
@@ -60,9 +62,10 @@ export function chooseWay(
   targets: readonly TraceTarget[],
   capabilities: Capabilities,
 ): Choice {
+  using session = new PlannedSession(kernel, capabilities);
   return choose(targets, (way, at) => {
     const [, find] = candidates.find(([id]) => id === way)!;
-    return find(kernel, targets[at]!, capabilities);
+    return find(session, targets[at]!);
   });
 }
 

@@ -7,7 +7,7 @@ const isMounted = ['/sys/kernel/tracing/README', '/sys/kernel/debug/tracing/READ
   existsSync(file),
 );
 
-test.runIf(!isMounted).each([['list'], ['clean'], ['trace', 'f vfs_read']])(
+test.runIf(!isMounted).each([['list'], ['clean'], ['trace', '--backend', 'tracefs', 'f vfs_read']])(
   'without tracefs, %s says what to do: exit code 2',
   async (...args) => {
     const { status, stdout, stderr } = await run(...args);

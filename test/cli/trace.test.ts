@@ -189,7 +189,7 @@ test.each([
     'an unknown backend',
     2,
     ['--backend', 'nosuch', 'f vfs_read'],
-    /Allowed choices are auto, tracefs, bpf, sim/,
+    /Allowed choices are auto, tracefs, lowered, bpf, sim/,
   ],
   [
     "another kernel's facts for this machine",

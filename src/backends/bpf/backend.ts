@@ -8,7 +8,7 @@ import {
   SysError,
 } from '../../host/sys/index.js';
 import type { Kernel } from '../../kernel/index.js';
-import { argumentTypes, type ProbeEvent, ProbeEvents, withHints } from '../../language/index.js';
+import { argumentTypes, looseLimits, type ProbeEvent, ProbeEvents, withHints } from '../../language/index.js';
 import { linkSymbols } from '../../program/index.js';
 import type { TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
@@ -77,7 +77,7 @@ class Opening {
     this.#view = bpfView(kernel);
     this.#options = options;
     this.#traceOptions = traceOptions;
-    this.#judge = new ProbeEvents(this.#view);
+    this.#judge = new ProbeEvents(this.#view, looseLimits);
   }
 
   async open(targets: readonly TraceTarget[]): Promise<TraceSession> {
@@ -144,7 +144,13 @@ class Opening {
   }
 
   #linked(event: ProbeEvent): ProbeEvent {
-    const addressOf = (symbol: string) => this.#view.symbols.find(symbol)[0]?.address;
+    const addressOf = (symbol: string) => {
+      const address = this.#view.symbols.find(symbol)[0]?.address;
+      if (address !== 0n) return address;
+      throw new BackendError('unsupported', `the address of ${symbol} is hidden from this process`, {
+        hints: ['run it as root, or with CAP_SYSLOG'],
+      });
+    };
     const args = event.args.map(argument => ({
       ...argument,
       program: linkSymbols(argument.program, addressOf),

@@ -15,7 +15,7 @@ const iteratorPrefix = '__traceiter_';
 
 /**
  * The kernel as eBPF sees it: definitions may be written in the newest dialect whatever its probe events understand, no
- * event of tracefs is in the way, and what has a type can be traced. ftrace's list is long in being read, and root's:
+ * event of tracefs is in the way, tracepoints take any number of programs, and what has a type can be traced. ftrace's list is long in being read, and root's:
  * it is asked only about what has no type, and the verifier has the last word anyway.
  */
 export function bpfView(kernel: Kernel): Kernel {
@@ -23,7 +23,10 @@ export function bpfView(kernel: Kernel): Kernel {
 }
 
 class BpfView implements Kernel {
-  readonly dialect = newestDialect;
+  readonly dialect = {
+    ...newestDialect,
+    manners: { ...newestDialect.manners, oneProbePerTracepoint: false },
+  };
   readonly functions: TraceableFunctions;
   readonly events: EventFormats;
   readonly #kernel: Kernel;

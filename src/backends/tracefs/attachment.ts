@@ -29,6 +29,7 @@ export class Attachment {
   #pipes: CpuPipe[] = [];
   #defined: KernelEvent[] = [];
   #enabled: KernelEvent[] = [];
+  #helpers: TracefsInstance[] = [];
   #stats: ReadonlyMap<number, CpuStats> = new Map();
 
   constructor(tracefs: Tracefs) {
@@ -47,7 +48,7 @@ export class Attachment {
 
   /** True while anything of the run exists. */
   get exists(): boolean {
-    return this.#instance !== undefined || this.#defined.length > 0;
+    return this.#instance !== undefined || this.#defined.length > 0 || this.#helpers.length > 0;
   }
 
   /** Makes the instance, not recording. `exists` when the name is taken. */
@@ -70,6 +71,25 @@ export class Attachment {
   enable(event: KernelEvent): void {
     this.#enabled.push(event);
     this.instance.setEnabled(event.group, event.name, true);
+  }
+
+  /**
+   * Enables the trace event of a tracepoint in instances of its own that record nothing: with two listeners there the
+   * kernel calls the tracepoint's iterator for each hit (docs/lowering.md).
+   */
+  keepBusy(event: KernelEvent, instances: readonly string[]): void {
+    for (const name of instances) {
+      if (!this.#helpers.some(helper => helper.name === name)) this.#makeHelper(name);
+    }
+    for (const helper of this.#helpers) helper.setEnabled(event.group, event.name, true);
+  }
+
+  #makeHelper(name: string): void {
+    const helper = this.tracefs.createInstance(name);
+    this.#helpers.push(helper);
+    helper.setRecording(false);
+    // As little as the kernel gives.
+    helper.write('buffer_size_kb', '1');
   }
 
   /** Stops recording; what was recorded stays readable. */
@@ -109,6 +129,8 @@ export class Attachment {
       this.#enabled = [];
       attempt(() => this.stats());
     }
+    // The kernel disables what is enabled in an instance that goes.
+    this.#helpers = this.#helpers.filter(helper => !attempt(() => helper.remove()));
     for (const { pipe } of this.#pipes) attempt(() => pipe.close());
     this.#pipes = [];
     this.#defined = this.#defined

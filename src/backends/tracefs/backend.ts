@@ -7,15 +7,8 @@ import {
   Tracefs,
   type TracefsInstance,
 } from '../../host/index.js';
-import { eventFieldTypes, type Kernel, parseFormat, type RecordLayout } from '../../kernel/index.js';
-import {
-  argumentTypes,
-  type Judgement,
-  type ProbeEvent,
-  ProbeEvents,
-  type Refused,
-  withHints,
-} from '../../language/index.js';
+import { eventFieldTypes, type Kernel, parseFormat } from '../../kernel/index.js';
+import type { LoweredForm } from '../../language/index.js';
 import {
   bytesOf,
   checkHeaderEvent,
@@ -28,34 +21,27 @@ import { BackendError } from '../error.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
 import { Attachment, type KernelEvent } from './attachment.js';
 import { CommandNames } from './command-names.js';
+import { Definer, type Made } from './definer.js';
 import { protectAtExit, unprotect } from './emergency.js';
 import { cleanLeftovers } from './leftovers.js';
-import { groupName, instanceName, newRun } from './names.js';
+import { instanceName, newRun } from './names.js';
 import { TracefsSession } from './session.js';
-import {
-  isTracepointTaken,
-  kernelRefusal,
-  refusedByKernel,
-  refusedByUs,
-  tracepointTaken,
-} from './verdict.js';
-import { type FirstWord, parseFirstWord, unwritable, writtenLine } from './written-line.js';
 
 /** How to reach the kernel's tracefs. */
 export interface TracefsBackendOptions {
   /** An open tracefs, or where one is mounted; default: where this machine has it. */
   readonly tracefs?: Tracefs | string;
+  /**
+   * Lines are lowered to what the kernel takes (docs/lowering.md): `newest` where they must be, `plain` all, to kprobes
+   * and byte offsets. Records are read with the original's names, types and print format. Default: lines are written as
+   * they are.
+   */
+  readonly lowered?: LoweredForm;
 }
 
 const DEFAULT_POLL_MS = 50;
 /** Times of this clock are those of eBPF and of `process.hrtime` (spec 11 R11-42). */
 const CLOCK = 'mono';
-/** The group an event gets when none is written, by its letter (spec 01 section 4.1). */
-const DEFAULT_GROUPS = new Map([
-  ['f', 'fprobes'],
-  ['t', 'tracepoints'],
-  ['e', 'eprobes'],
-]);
 
 /**
  * Traces with the kernel's own probe events: definitions are written to `dynamic_events` under a group of ours,
@@ -68,13 +54,17 @@ const DEFAULT_GROUPS = new Map([
  */
 export function tracefsBackend(options: TracefsBackendOptions = {}): Backend {
   return {
-    name: 'tracefs',
+    name: backendName(options),
     async open(kernel, targets, traceOptions = {}) {
       const tracefs = openTracefs(options.tracefs);
       wrapped(() => cleanLeftovers(tracefs));
-      return new Opening(tracefs, kernel, traceOptions).open(targets);
+      return new Opening(tracefs, kernel, options, traceOptions).open(targets);
     },
   };
+}
+
+function backendName({ lowered }: TracefsBackendOptions): string {
+  return lowered === undefined ? 'tracefs' : 'lowered';
 }
 
 function openTracefs(given: Tracefs | string | undefined): Tracefs {
@@ -90,19 +80,18 @@ function openTracefs(given: Tracefs | string | undefined): Tracefs {
 class Opening {
   readonly #tracefs: Tracefs;
   readonly #kernel: Kernel;
+  readonly #backend: TracefsBackendOptions;
   readonly #options: TraceOptions;
-  readonly #groups = new Map<string, string>();
-  readonly #traced = new Map<string, { readonly kernelEvent: KernelEvent; readonly event: TracedEvent }>();
+  readonly #traced = new Map<string, Made>();
   readonly #attachment: Attachment;
-  readonly #judge: ProbeEvents;
   #run = newRun();
 
-  constructor(tracefs: Tracefs, kernel: Kernel, options: TraceOptions) {
+  constructor(tracefs: Tracefs, kernel: Kernel, backend: TracefsBackendOptions, options: TraceOptions) {
     this.#tracefs = tracefs;
     this.#kernel = kernel;
+    this.#backend = backend;
     this.#options = options;
     this.#attachment = new Attachment(tracefs);
-    this.#judge = new ProbeEvents(kernel);
   }
 
   async open(targets: readonly TraceTarget[]): Promise<TraceSession> {
@@ -116,8 +105,6 @@ class Opening {
       if (!this.#attachment.exists) unprotect(this.#attachment);
       const told = asBackendError(error);
       throw told instanceof BackendError && left.length > 0 ? told.withHints(leftHints(left)) : told;
-    } finally {
-      this.#judge[Symbol.dispose]();
     }
   }
 
@@ -127,10 +114,11 @@ class Opening {
     this.#setUp(instance);
     this.#attachment.openPipes();
     const pageFormat = this.#readPageFormat(instance);
+    using definer = new Definer(this.#kernel, this.#attachment, this.#run, this.#backend.lowered);
     for (const target of targets) {
       await this.#turn();
       const { kernelEvent, event } =
-        'event' in target ? this.#follow(target.event) : this.#define(target.definition);
+        'event' in target ? this.#follow(target.event) : definer.define(target.definition);
       const key = `${kernelEvent.group}/${kernelEvent.name}`;
       // A second definition of one event appends a place to it: the records are the same event's.
       if (!this.#traced.has(key)) this.#traced.set(key, { kernelEvent, event });
@@ -141,6 +129,7 @@ class Opening {
     }
     instance.setRecording(true);
     return new TracefsSession({
+      backend: backendName(this.#backend),
       kernel: this.#kernel,
       attachment: this.#attachment,
       events: [...this.#traced.values()].map(({ event }) => event),
@@ -190,7 +179,7 @@ class Opening {
   }
 
   /** An event that exists: followed in our instance, never deleted. */
-  #follow({ group, name }: KernelEvent): { kernelEvent: KernelEvent; event: TracedEvent } {
+  #follow({ group, name }: KernelEvent): Made {
     const label = `${group}:${name}`;
     const format = isFileName(group) && isFileName(name) ? this.#tracefs.readFormat(group, name) : undefined;
     if (format === undefined) {
@@ -204,103 +193,6 @@ class Opening {
     return { kernelEvent: { group, name }, event: { group, name, definition: undefined, layout, types } };
   }
 
-  /** A definition: judged by us, then by the kernel; it exists afterwards. */
-  #define(definition: string): { kernelEvent: KernelEvent; event: TracedEvent } {
-    const reason = unwritable(definition);
-    if (reason !== undefined) {
-      throw new BackendError('definition', `the definition cannot be written: ${reason}`, { definition });
-    }
-    const { judgement, userGroup } = this.#judgeLine(definition);
-    if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
-    const probe = judgement.event;
-    if (probe === undefined) {
-      throw new BackendError('unsupported', 'this line defines no event', { definition });
-    }
-    const group = userGroup ?? probe.group;
-    const kernelEvent = this.#write(definition, probe, group);
-    const layout = this.#readLayout(kernelEvent, group);
-    const types = argumentTypes(probe);
-    return { kernelEvent, event: { group, name: probe.name, definition, layout, types } };
-  }
-
-  /**
-   * An event of the same group and name that others have is in nobody's way, as ours goes to a group of ours: then the
-   * line is judged with that group, and `userGroup` is the one it stands for.
-   */
-  #judgeLine(definition: string): { judgement: Judgement; userGroup?: string } {
-    const judgement = this.#judge.define(definition);
-    const word = parseFirstWord(definition);
-    if (judgement.accepted || judgement.diagnostics[0]?.code !== 'EVENT_EXIST' || word === undefined) {
-      return { judgement };
-    }
-    const earlier = this.#judge.all.map(({ group, name }) => `${group}/${name}`);
-    const userGroup = this.#userGroup(word);
-    const line = writtenLine(definition, word, this.#groupFor(userGroup), word.event).line;
-    const again = this.#judge.define(line);
-    if (!again.accepted || again.event === undefined) return { judgement };
-    const isOwn = earlier.includes(`${userGroup}/${again.event.name}`);
-    return isOwn ? { judgement } : { judgement: again, userGroup };
-  }
-
-  #userGroup({ group, head }: FirstWord): string {
-    return group ?? DEFAULT_GROUPS.get(head[0] ?? '') ?? 'kprobes';
-  }
-
-  #write(definition: string, probe: ProbeEvent, group: string): KernelEvent {
-    const word = parseFirstWord(definition);
-    if (word === undefined) {
-      throw new BackendError('definition', 'the first word is not understood', { definition });
-    }
-    const kernelEvent = { group: this.#groupFor(group), name: probe.name };
-    const written = writtenLine(definition, word, kernelEvent.group, kernelEvent.name);
-    const refusal = this.#tracefs.define(written.line);
-    if (refusal === undefined) {
-      this.#attachment.noteDefined(kernelEvent);
-      return kernelEvent;
-    }
-    const kernel = kernelRefusal(refusal, written);
-    if (isTracepointTaken(refusal) && probe.place.kind === 'tracepoint') {
-      throw tracepointTaken(definition, probe.place.tracepoint, kernel, this.#tracefs);
-    }
-    throw refusedByKernel(definition, kernel);
-  }
-
-  /** We refuse; what the kernel says of the same line stands beside it. */
-  #askAboutRefused(definition: string, plain: Refused): BackendError {
-    const ours = withHints(this.#judge.kernel, definition, plain);
-    const word = parseFirstWord(definition);
-    // Whether the user's own group has such an event the kernel cannot tell of ours.
-    if (word === undefined || ours.diagnostics[0]?.code === 'EVENT_EXIST') {
-      return refusedByUs(definition, ours, { asked: false, refusal: undefined });
-    }
-    const group = this.#groupFor(this.#userGroup(word));
-    const written = writtenLine(definition, word, group, word.event);
-    const refusal = this.#tracefs.define(written.line);
-    if (refusal === undefined) {
-      for (const probe of this.#tracefs.listProbes()) {
-        if (probe.group === group) this.#attachment.noteDefined({ group, name: probe.name });
-      }
-      return refusedByUs(definition, ours, { asked: true, refusal });
-    }
-    const kernel = kernelRefusal(refusal, written);
-    const place = written.line.split(' ')[1];
-    if (isTracepointTaken(refusal) && word.head.startsWith('t') && place !== undefined) {
-      return tracepointTaken(definition, place, kernel, this.#tracefs);
-    }
-    return refusedByUs(definition, ours, { asked: true, refusal: kernel });
-  }
-
-  #readLayout(event: KernelEvent, userGroup: string): RecordLayout {
-    const format = this.#tracefs.readFormat(event.group, event.name);
-    if (format === undefined) {
-      throw new BackendError(
-        'system',
-        `the kernel made ${event.group}/${event.name} and has no format of it`,
-      );
-    }
-    return parseFormat(format, userGroup);
-  }
-
   #enable(kernelEvent: KernelEvent, event: TracedEvent): void {
     try {
       this.#attachment.enable(kernelEvent);
@@ -312,16 +204,6 @@ class Opening {
         { definition: event.definition ?? `${event.group}:${event.name}`, cause: error, hints: error.hints },
       );
     }
-  }
-
-  /** Our group for one of the user's, so that equal names in different groups stay apart. */
-  #groupFor(userGroup: string): string {
-    let group = this.#groups.get(userGroup);
-    if (group === undefined) {
-      group = groupName(this.#run, this.#groups.size);
-      this.#groups.set(userGroup, group);
-    }
-    return group;
   }
 }
 

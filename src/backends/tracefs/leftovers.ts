@@ -1,12 +1,21 @@
 import { isHostError, processStartTime, type Tracefs } from '../../host/index.js';
 import { deleteEvent, type KernelEvent } from './attachment.js';
-import { instanceName, isSameRun, ownerOfGroup, ownerOfInstance, type RunIdentity } from './names.js';
+import {
+  instanceName,
+  isSameRun,
+  ownerOfGroup,
+  ownerOfHelper,
+  ownerOfInstance,
+  type RunIdentity,
+} from './names.js';
 
 /** What a run that is no longer alive left in the kernel. */
 export interface Leftover {
   readonly run: RunIdentity;
   /** Name of its instance; `undefined` when that is gone. */
   readonly instance: string | undefined;
+  /** Names of its instances that keep tracepoints busy. */
+  readonly helpers: readonly string[];
   /** Its events, in the order of their definition. */
   readonly events: readonly KernelEvent[];
 }
@@ -26,11 +35,16 @@ export interface CleanResult {
  * Throws a `HostError` when tracefs cannot be read.
  */
 export function findLeftovers(tracefs: Tracefs): Leftover[] {
-  const found: { run: RunIdentity; instance: string | undefined; events: KernelEvent[] }[] = [];
+  const found: {
+    run: RunIdentity;
+    instance: string | undefined;
+    helpers: string[];
+    events: KernelEvent[];
+  }[] = [];
   const of = (run: RunIdentity) => {
     let one = found.find(other => isSameRun(other.run, run));
     if (one === undefined) {
-      one = { run, instance: undefined, events: [] };
+      one = { run, instance: undefined, helpers: [], events: [] };
       found.push(one);
     }
     return one;
@@ -38,6 +52,8 @@ export function findLeftovers(tracefs: Tracefs): Leftover[] {
   for (const name of tracefs.listInstances()) {
     const run = ownerOfInstance(name);
     if (run !== undefined && !isAlive(run)) of(run).instance = name;
+    const busy = ownerOfHelper(name);
+    if (busy !== undefined && !isAlive(busy)) of(busy).helpers.push(name);
   }
   for (const { group, name } of tracefs.listProbes()) {
     const run = ownerOfGroup(group);
@@ -66,10 +82,10 @@ export function cleanLeftovers(tracefs: Tracefs, leftovers = findLeftovers(trace
 }
 
 /** The instance goes first: that fails while a run in another pid namespace has it open, and its events are left alone. */
-function removeLeftover(tracefs: Tracefs, { instance, events }: Leftover): void {
-  if (instance !== undefined) {
+function removeLeftover(tracefs: Tracefs, { instance, helpers, events }: Leftover): void {
+  for (const name of instance === undefined ? helpers : [instance, ...helpers]) {
     try {
-      tracefs.instance(instance).remove();
+      tracefs.instance(name).remove();
     } catch (error) {
       if (!isHostError(error, 'not-found')) throw error;
     }

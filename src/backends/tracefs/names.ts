@@ -13,6 +13,11 @@ export function instanceName(run: RunIdentity): string {
   return `btfprobe-${run.pid}-${run.startTime}-${run.sequence}`;
 }
 
+/** Names of the two instances in which a run keeps tracepoints busy. */
+export function helperNames(run: RunIdentity): readonly [string, string] {
+  return [`${instanceName(run)}-busy0`, `${instanceName(run)}-busy1`];
+}
+
 /** Name of a group of events that a run owns. A run has one for each group that the user names, numbered from 0. */
 export function groupName(run: RunIdentity, index: number): string {
   const first = `btfp_${run.pid}_${run.startTime}_${run.sequence}`;
@@ -22,6 +27,11 @@ export function groupName(run: RunIdentity, index: number): string {
 /** The run that owns an instance of this name; `undefined` for anybody else's. */
 export function ownerOfInstance(name: string): RunIdentity | undefined {
   return identity(/^btfprobe-(\d{1,10})-(\d{1,20})-(\d{1,9})$/.exec(name));
+}
+
+/** The run that keeps tracepoints busy in an instance of this name; `undefined` for anybody else's. */
+export function ownerOfHelper(name: string): RunIdentity | undefined {
+  return identity(/^btfprobe-(\d{1,10})-(\d{1,20})-(\d{1,9})-busy[01]$/.exec(name));
 }
 
 /** The run that owns a group of this name; `undefined` for anybody else's. */

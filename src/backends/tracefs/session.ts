@@ -9,6 +9,8 @@ import { unprotect } from './emergency.js';
 
 /** What a session is made of once everything is attached and recording. */
 export interface SessionParts {
+  /** Name of the backend. */
+  readonly backend: string;
   readonly kernel: Kernel;
   readonly attachment: Attachment;
   readonly events: readonly TracedEvent[];
@@ -31,7 +33,7 @@ const COMMIT_DELAY_NS = 10_000_000n;
 
 /** Records of one run, read from every CPU of its instance by a timer (spec 11 R11-26). */
 export class TracefsSession implements TraceSession {
-  readonly backend = 'tracefs';
+  readonly backend: string;
   readonly kernel: Kernel;
   readonly events: readonly TracedEvent[];
   readonly stringAt: (address: bigint) => string | undefined;
@@ -52,6 +54,7 @@ export class TracefsSession implements TraceSession {
   readonly #clockOffset = monotonicOffset();
 
   constructor(parts: SessionParts) {
+    this.backend = parts.backend;
     this.kernel = parts.kernel;
     this.events = parts.events;
     this.stringAt = parts.stringAt;

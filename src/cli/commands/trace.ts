@@ -12,9 +12,9 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
     .addOption(
       new Option(
         '-b, --backend <backend>',
-        'auto: tracefs where it can be used, never the simulated kernel unless asked; bpf: eBPF programs',
+        'auto: the first of tracefs, lowered, bpf that can (see plan), never sim; lowered: lines in words of older kernels; bpf: eBPF programs',
       )
-        .choices(['auto', 'tracefs', 'bpf', 'sim'])
+        .choices(['auto', 'tracefs', 'lowered', 'bpf', 'sim'])
         .default('auto'),
     )
     .addOption(formatOption())

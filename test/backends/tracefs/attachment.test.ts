@@ -92,3 +92,28 @@ test('a start that stops half way is undone as far as it came', () => {
   attachment.takeDown();
   expect(files.remains()).toEqual([]);
 });
+
+test('a tracepoint is kept busy in two instances that record nothing, and they go before the run does', () => {
+  const { files, attachment } = attached();
+  const busy = ['btfprobe-1-2-0-busy0', 'btfprobe-1-2-0-busy1'];
+  const start = files.journal.length;
+  attachment.keepBusy({ group: 'sched', name: 'sched_switch' }, busy);
+  attachment.keepBusy({ group: 'sched', name: 'sched_wakeup' }, busy);
+  const makes = (name: string): string[] => [
+    `mkdir instances/${name}`,
+    `write instances/${name}/tracing_on 0`,
+    `write instances/${name}/buffer_size_kb 1`,
+  ];
+  const enables = (event: string): string[] =>
+    busy.map(name => `write instances/${name}/events/sched/${event}/enable 1`);
+  expect(files.journal.slice(start)).toEqual([
+    ...busy.flatMap(makes),
+    ...enables('sched_switch'),
+    ...enables('sched_wakeup'),
+  ]);
+  expect(attachment.takeDown()).toEqual([]);
+  expect(files.remains()).toEqual([]);
+  expect(files.journal.filter(step => step.startsWith('rmdir'))).toEqual(
+    [...busy, 'btfprobe-1-2-0'].map(name => `rmdir instances/${name}`),
+  );
+});

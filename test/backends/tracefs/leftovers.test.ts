@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { cleanLeftovers, findLeftovers } from '../../../src/backends/tracefs/index.js';
 import {
   groupName,
+  helperNames,
   instanceName,
   ownerOfGroup,
+  ownerOfHelper,
   ownerOfInstance,
 } from '../../../src/backends/tracefs/names.js';
 import { processStartTime, Tracefs } from '../../../src/host/index.js';
@@ -18,6 +20,10 @@ describe('names', () => {
   test('tell the run they belong to', () => {
     for (const run of [dead, alive]) {
       expect(ownerOfInstance(instanceName(run))).toEqual(run);
+      for (const name of helperNames(run)) {
+        expect(ownerOfHelper(name)).toEqual(run);
+        expect(ownerOfInstance(name)).toBeUndefined();
+      }
       for (const index of [0, 1, 12]) expect(ownerOfGroup(groupName(run, index))).toEqual(run);
     }
   });
@@ -47,6 +53,10 @@ function withRuns(): { files: MemoryTracefs; tracefs: Tracefs } {
     files.write('dynamic_events', `p:${groupName(run, 1)}/b vfs_write`);
     files.write(`instances/${instanceName(run)}/events/${groupName(run, 0)}/a/enable`, '1');
   }
+  for (const name of [...helperNames(dead), ...helperNames(alive)]) {
+    files.makeDirectory(`instances/${name}`);
+    files.write(`instances/${name}/events/sched/sched_switch/enable`, '1');
+  }
   files.makeDirectory('instances/of-another');
   files.write('dynamic_events', 'p:others/x vfs_read');
   files.write('instances/of-another/events/others/x/enable', '1');
@@ -58,6 +68,7 @@ test('only what the dead left is found', () => {
     [dead, reused].map(run => ({
       run,
       instance: instanceName(run),
+      helpers: run === dead ? helperNames(run) : [],
       events: [
         { group: groupName(run, 0), name: 'a' },
         { group: groupName(run, 1), name: 'b' },
@@ -75,7 +86,7 @@ test('cleaning removes it and nothing of others or of the living', () => {
     `${groupName(alive, 1)}/b`,
     'others/x',
   ]);
-  expect([...files.instances]).toEqual([instanceName(alive), 'of-another']);
+  expect([...files.instances]).toEqual([instanceName(alive), ...helperNames(alive), 'of-another']);
   expect(files.read('instances/of-another/events/others/x/enable')).toBe('1\n');
 });
 

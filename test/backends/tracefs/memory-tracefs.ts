@@ -41,11 +41,13 @@ export class MemoryTracefs implements TracefsFiles {
   readonly refusals: PlannedRefusal[] = [];
   /** `group/name` to the line of `dynamic_events`. */
   readonly probes = new Map<string, string>();
-  readonly staticEvents = new Set(['sched/sched_switch']);
+  readonly staticEvents = new Set(['sched/sched_switch', 'sched/sched_wakeup']);
   readonly instances = new Set<string>();
   /** Pages that reads of a CPU find, by `cpuN`. */
   readonly pages = new Map<string, Uint8Array[]>();
   readonly stats = new Map<string, string>();
+  /** Texts of events' `format` files, by `name`; others have an address alone. */
+  readonly formats = new Map<string, string>();
   /** Paths whose writes fail with EINVAL. */
   readonly broken = new Set<string>();
   readonly #enabled = new Set<string>();
@@ -64,7 +66,11 @@ export class MemoryTracefs implements TracefsFiles {
     if (stats !== null) return this.stats.get(stats[1]!) ?? STATS;
     const event = /events\/([^/]+)\/([^/]+)\/(format|enable)$/.exec(path);
     if (event !== null && this.#exists(`${event[1]}/${event[2]}`)) {
-      return event[3] === 'format' ? formatOf(event[2]!) : this.#enabled.has(path) ? '1\n' : '0\n';
+      return event[3] === 'format'
+        ? (this.formats.get(event[2]!) ?? formatOf(event[2]!))
+        : this.#enabled.has(path)
+          ? '1\n'
+          : '0\n';
     }
     const text = this.#files.get(path);
     if (text === undefined) throw failure('not-found', path, 'ENOENT');

@@ -1,0 +1,257 @@
+import type { Tracefs } from '../../host/index.js';
+import {
+  type Kernel,
+  newestDialect,
+  parseFormat,
+  type RecordLayout,
+  withDialect,
+} from '../../kernel/index.js';
+import {
+  argumentTypes,
+  type Judgement,
+  type LoweredEvent,
+  type LoweredForm,
+  lowerDefinition,
+  type NotLowered,
+  type ProbeEvent,
+  ProbeEvents,
+  type Refused,
+  withHints,
+} from '../../language/index.js';
+import type { TracedEvent } from '../../records/index.js';
+import { BackendError } from '../error.js';
+import type { Attachment, KernelEvent } from './attachment.js';
+import { groupName, helperNames, type RunIdentity } from './names.js';
+import {
+  isTracepointTaken,
+  kernelRefusal,
+  refusedByKernel,
+  refusedByUs,
+  tracepointTaken,
+} from './verdict.js';
+import { type FirstWord, parseFirstWord, unwritable, writtenLine } from './written-line.js';
+
+/** The group an event gets when none is written, by its letter (spec 01 section 4.1). */
+const DEFAULT_GROUPS = new Map([
+  ['f', 'fprobes'],
+  ['t', 'tracepoints'],
+  ['e', 'eprobes'],
+]);
+
+/** An event of a session: the kernel's name of it, and how it is read. */
+export interface Made {
+  readonly kernelEvent: KernelEvent;
+  readonly event: TracedEvent;
+}
+
+/** Makes the events of one run's definitions exist. What exists is noted in the attachment before the next step. */
+export class Definer implements Disposable {
+  readonly #kernel: Kernel;
+  /** The same for lines that go to groups of ours. */
+  readonly #namesFree: Kernel;
+  readonly #attachment: Attachment;
+  readonly #run: RunIdentity;
+  readonly #form: LoweredForm | undefined;
+  readonly #judge: ProbeEvents;
+  readonly #groups = new Map<string, string>();
+
+  /** `form`: lines are lowered; without, they are written as they are. */
+  constructor(kernel: Kernel, attachment: Attachment, run: RunIdentity, form: LoweredForm | undefined) {
+    this.#kernel = kernel;
+    this.#namesFree = withFreeNames(kernel);
+    this.#attachment = attachment;
+    this.#run = run;
+    this.#form = form;
+    this.#judge = new ProbeEvents(kernel);
+  }
+
+  [Symbol.dispose](): void {
+    this.#judge[Symbol.dispose]();
+  }
+
+  get #tracefs(): Tracefs {
+    return this.#attachment.tracefs;
+  }
+
+  /** Rejects with a `BackendError` that carries both verdicts. */
+  define(definition: string): Made {
+    const reason = unwritable(definition);
+    if (reason !== undefined) {
+      throw new BackendError('definition', `the definition cannot be written: ${reason}`, { definition });
+    }
+    if (this.#form === undefined) return this.#defineAsWritten(definition);
+    const lowering = lowerDefinition(this.#namesFree, definition, { form: this.#form });
+    if (!lowering.ok) throw this.#notLowered(definition, lowering);
+    using event = lowering.event;
+    return lowering.lowered.changed
+      ? this.#defineLowered(definition, event, lowering.lowered)
+      : this.#defineAsWritten(definition);
+  }
+
+  /** Records of the lowered lines are the original's: only what the kernel alone can tell is taken from its format. */
+  #defineLowered(definition: string, original: ProbeEvent, lowered: LoweredEvent): Made {
+    // All lines are one event's.
+    const [made] = lowered.lines.map(line => this.#defineLine(definition, line));
+    if (made === undefined) throw new RangeError('an event was lowered to no line');
+    const { kernelEvent } = made;
+    const { layout } = made.event;
+    if (placesOf(layout) !== placesOf(lowered.layout)) {
+      throw new BackendError('system', 'the kernel lays records of the lowered line out in another way', {
+        definition,
+        hints: [`lowered to: ${lowered.lines[0]}`, 'please report it with the kernel release'],
+      });
+    }
+    if (lowered.tracepoint !== undefined)
+      this.#attachment.keepBusy(lowered.tracepoint.event, helperNames(this.#run));
+    const { group, name } = original;
+    return {
+      kernelEvent,
+      event: {
+        group,
+        name,
+        definition,
+        layout: { ...lowered.layout, id: layout.id, common: layout.common },
+        types: argumentTypes(original),
+      },
+    };
+  }
+
+  #defineLine(definition: string, line: string): Made {
+    try {
+      return this.#defineAsWritten(line);
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      throw error.withHints([`this is what btfprobe made, for this kernel, of: ${definition}`]);
+    }
+  }
+
+  /** What no kernel takes this one may be asked about, where it speaks the same language as the newest. */
+  #notLowered(definition: string, { refusals, judgement }: NotLowered): BackendError {
+    const [first] = refusals;
+    if (judgement === undefined || first === undefined) {
+      const [message = '', ...hints] = refusals.map(({ message }) => message);
+      return new BackendError('unsupported', `this kernel has no words for it: ${message}`, {
+        definition,
+        hints: [...hints, 'eBPF may trace it: --backend bpf'],
+      });
+    }
+    const here = this.#judge.define(definition);
+    if (!here.accepted && here.diagnostics[0]?.code === judgement.diagnostics[0]?.code)
+      return this.#askAboutRefused(definition, here);
+    const newest = withDialect(this.#kernel, newestDialect);
+    const { diagnostics } = withHints(newest, definition, judgement);
+    return new BackendError('definition', diagnostics[0]?.message ?? first.message, {
+      definition,
+      diagnostics,
+      hints: diagnostics[0]?.hints ?? [],
+    });
+  }
+
+  /** A line as it is: judged by us, then by the kernel; it exists afterwards. */
+  #defineAsWritten(definition: string): Made {
+    const { judgement, userGroup } = this.#judgeLine(definition);
+    if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
+    const probe = judgement.event;
+    if (probe === undefined) {
+      throw new BackendError('unsupported', 'this line defines no event', { definition });
+    }
+    const group = userGroup ?? probe.group;
+    const kernelEvent = this.#write(definition, probe, group);
+    const layout = this.#readLayout(kernelEvent, group);
+    const types = argumentTypes(probe);
+    return { kernelEvent, event: { group, name: probe.name, definition, layout, types } };
+  }
+
+  /**
+   * An event of the same group and name that others have is in nobody's way, as ours goes to a group of ours: then the
+   * line is judged with that group, and `userGroup` is the one it stands for.
+   */
+  #judgeLine(definition: string): { judgement: Judgement; userGroup?: string } {
+    const judgement = this.#judge.define(definition);
+    const word = parseFirstWord(definition);
+    if (judgement.accepted || judgement.diagnostics[0]?.code !== 'EVENT_EXIST' || word === undefined) {
+      return { judgement };
+    }
+    const earlier = this.#judge.all.map(({ group, name }) => `${group}/${name}`);
+    const userGroup = this.#userGroup(word);
+    const line = writtenLine(definition, word, this.#groupFor(userGroup), word.event).line;
+    const again = this.#judge.define(line);
+    if (!again.accepted || again.event === undefined) return { judgement };
+    const isOwn = earlier.includes(`${userGroup}/${again.event.name}`);
+    return isOwn ? { judgement } : { judgement: again, userGroup };
+  }
+
+  #userGroup({ group, head }: FirstWord): string {
+    return group ?? DEFAULT_GROUPS.get(head[0] ?? '') ?? 'kprobes';
+  }
+
+  #write(definition: string, probe: ProbeEvent, group: string): KernelEvent {
+    const word = parseFirstWord(definition);
+    if (word === undefined) {
+      throw new BackendError('definition', 'the first word is not understood', { definition });
+    }
+    const kernelEvent = { group: this.#groupFor(group), name: probe.name };
+    const written = writtenLine(definition, word, kernelEvent.group, kernelEvent.name);
+    const refusal = this.#tracefs.define(written.line);
+    if (refusal === undefined) {
+      this.#attachment.noteDefined(kernelEvent);
+      return kernelEvent;
+    }
+    const kernel = kernelRefusal(refusal, written);
+    if (isTracepointTaken(refusal) && probe.place.kind === 'tracepoint') {
+      throw tracepointTaken(definition, probe.place.tracepoint, kernel, this.#tracefs);
+    }
+    throw refusedByKernel(definition, kernel);
+  }
+
+  /** We refuse; what the kernel says of the same line stands beside it. */
+  #askAboutRefused(definition: string, plain: Refused): BackendError {
+    const ours = withHints(this.#judge.kernel, definition, plain);
+    const word = parseFirstWord(definition);
+    // Whether the user's own group has such an event the kernel cannot tell of ours.
+    if (word === undefined || ours.diagnostics[0]?.code === 'EVENT_EXIST') {
+      return refusedByUs(definition, ours, { asked: false, refusal: undefined });
+    }
+    const group = this.#groupFor(this.#userGroup(word));
+    const written = writtenLine(definition, word, group, word.event);
+    const refusal = this.#tracefs.define(written.line);
+    if (refusal === undefined) {
+      for (const probe of this.#tracefs.listProbes()) {
+        if (probe.group === group) this.#attachment.noteDefined({ group, name: probe.name });
+      }
+      return refusedByUs(definition, ours, { asked: true, refusal });
+    }
+    const kernel = kernelRefusal(refusal, written);
+    const place = written.line.split(' ')[1];
+    if (isTracepointTaken(refusal) && word.head.startsWith('t') && place !== undefined) {
+      return tracepointTaken(definition, place, kernel, this.#tracefs);
+    }
+    return refusedByUs(definition, ours, { asked: true, refusal: kernel });
+  }
+
+  #readLayout(event: KernelEvent, userGroup: string): RecordLayout {
+    const format = this.#tracefs.readFormat(event.group, event.name);
+    if (format === undefined) {
+      throw new BackendError(
+        'system',
+        `the kernel made ${event.group}/${event.name} and has no format of it`,
+      );
+    }
+    return parseFormat(format, userGroup);
+  }
+
+  /** Our group for one of the user's, so that equal names in different groups stay apart. */
+  #groupFor(userGroup: string): string {
+    let group = this.#groups.get(userGroup);
+    if (group === undefined) {
+      group = groupName(this.#run, this.#groups.size);
+      this.#groups.set(userGroup, group);
+    }
+    return group;
+  }
+}
+
+/** Where the fields of a record lie. */
+function placesOf({ fields }: RecordLayout): string {
+  return fields.map(({ name, offset, size }) => `${name} ${offset} ${size}`).join();
+}
