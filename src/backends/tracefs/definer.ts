@@ -5,6 +5,7 @@ import {
   parseFormat,
   type RecordLayout,
   withDialect,
+  withFreeNames,
 } from '../../kernel/index.js';
 import {
   argumentTypes,
