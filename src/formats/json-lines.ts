@@ -178,8 +178,12 @@ export class JsonLines {
 
   #putPlaceAddress(record: PageRecord, { offset, size }: EventField, inFile: boolean): void {
     const at = record.start + offset;
-    if (at + size > record.end) this.#json.out.fixed(NULL);
-    else this.#putAddress(record, at, size, inFile);
+    const { view } = record;
+    const isKnown =
+      at + size <= record.end &&
+      (view.getUint32(at, true) !== 0 || (size === 8 && view.getUint32(at + 4, true) !== 0));
+    if (isKnown) this.#putAddress(record, at, size, inFile);
+    else this.#json.out.fixed(NULL);
   }
 
   #putAddress({ view }: PageRecord, at: number, size: number, isPlain: boolean): void {

@@ -35,7 +35,7 @@ export class ProbeEvents implements Disposable {
   /** Tracepoints that a failed `t` left taken (docs/kernel-behaviour.md). */
   private readonly stuckTracepoints = new Set<string>();
 
-  /** `limits`: the kernel's, unless the lines are only to be lowered (`looseLimits`). */
+  /** `limits`: the kernel's, unless no kernel sees the lines (`looseLimits`). */
   constructor(kernel: Kernel, limits: ArgumentLimits = kernelLimits) {
     this.kernel = kernel;
     this.limits = limits;

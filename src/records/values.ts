@@ -24,7 +24,7 @@ export type FieldValue = number | bigint | string | AddressValue | null | readon
 
 /** A record's fields as values. Nothing in it refers to the record's bytes. */
 export interface RecordValues {
-  /** Where an entry probe was hit. */
+  /** Where an entry probe was hit; this and the next two are `undefined` where the record does not say. */
   readonly ip: AddressValue | undefined;
   /** The function that a return probe is on. */
   readonly func: AddressValue | undefined;
@@ -101,6 +101,7 @@ export class ValueReader {
     const { view } = record;
     const little = this.#littleEndian;
     const address = field.size === 8 ? view.getBigUint64(at, little) : BigInt(view.getUint32(at, little));
+    if (address === 0n) return undefined;
     return { address, symbol: inFile ? undefined : this.#symbols.resolve(address) };
   }
 

@@ -23,6 +23,8 @@ export interface GuestBoot {
   readonly kernel: '6.12-cloud' | '6.12' | '6.1';
   /** Modules to load before. */
   readonly modules?: readonly string[];
+  /** Programs of this machine to put in the guest. */
+  readonly programs?: readonly string[];
   /** File name in `fixtures/`. It gets `args` and calls `report(name, value)` of `fixtures/report.mjs`. */
   readonly script: string;
   readonly args?: readonly string[];
@@ -55,6 +57,7 @@ export async function bootGuest(boot: GuestBoot): Promise<GuestAnswer> {
     const results = join(folder, 'results.jsonl');
     const options = ['-n', '-k', boot.kernel, '-t', String(boot.seconds ?? 600)];
     for (const module of boot.modules ?? []) options.push('-m', module);
+    for (const program of boot.programs ?? []) options.push('-p', program);
     options.push('-f', `${packed}:/data/btfprobe`);
     options.push('-f', `${join(root, 'test/guest/fixtures')}:/data/btfprobe/fixtures`);
     for (const [there, here] of Object.entries(boot.files ?? {})) options.push('-f', `${here}:${there}`);

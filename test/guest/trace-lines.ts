@@ -15,8 +15,16 @@ export interface Comparison {
   readonly theirs: readonly string[];
 }
 
-/** A trace line: task, CPU, flags, time, event with its text. */
-const LINE = /^\s*(.+-\d+)\s+\[(\d+)\] \S{5}\s+[\d.]+: ((\S+): .*)$/s;
+/** A trace line: task, CPU, flags, time, event, text. */
+const LINE = /^\s*(.+-\d+)\s+\[(\d+)\] \S{5}\s+[\d.]+: (\S+): (.*)$/s;
+
+/** A line of a trace in its parts. Throws on one of another form. */
+export function parseTraceLine(line: string) {
+  const match = LINE.exec(line);
+  if (match === null) throw new Error(`not a trace line: ${line}`);
+  const [, task, cpu, event, text] = match as unknown as [string, string, string, string, string];
+  return { task, cpu, event, text };
+}
 
 /** Sorts both sides' lines by CPU and event. Throws on a line of another form. */
 export function compareTwins({ ours, theirs }: TwinLines): Comparison[] {
@@ -47,11 +55,10 @@ function alike(ours: readonly string[], theirs: readonly string[]): { ours: stri
 function byPlace(lines: readonly string[]): Map<string, string[]> {
   const places = new Map<string, string[]>();
   for (const line of lines) {
-    const match = LINE.exec(line);
-    if (match === null) throw new Error(`not a trace line: ${line}`);
-    const place = `${match[2]} ${match[4]}`;
+    const { task, cpu, event, text } = parseTraceLine(line);
+    const place = `${cpu} ${event}`;
     const found = places.get(place) ?? [];
-    found.push(`${match[1]} ${match[3]}`);
+    found.push(`${task} ${event}: ${text}`);
     places.set(place, found);
   }
   return places;

@@ -70,7 +70,7 @@ export function permissionError(what: string, cause: SysError, definition?: stri
   const hint = root
     ? 'a locked-down kernel forbids this to root as well: /sys/kernel/security/lockdown'
     : needed.length > 0
-      ? `this process lacks ${needed.join(' and ')}: run it as root, or give it both (setcap, systemd AmbientCapabilities)`
+      ? `this process lacks ${needed.join(' and ')}: run it as root, or give it CAP_BPF and CAP_PERFMON (setcap, systemd AmbientCapabilities)`
       : 'this takes CAP_SYS_ADMIN: run it as root';
   return new BackendError('system', `the kernel does not let this process ${what} (${cause.errno})`, {
     ...(definition !== undefined && { definition }),

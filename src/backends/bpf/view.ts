@@ -1,5 +1,6 @@
 import { BtfKind } from '../../btf/index.js';
 import {
+  type Dialect,
   type EventFormats,
   type FunctionTypes,
   type Kernel,
@@ -23,7 +24,8 @@ export function bpfView(kernel: Kernel): Kernel {
 }
 
 class BpfView implements Kernel {
-  readonly dialect = {
+  /** A tracepoint takes any number of programs, though but one `t` event. */
+  readonly dialect: Dialect = {
     ...newestDialect,
     manners: { ...newestDialect.manners, oneProbePerTracepoint: false },
   };
