@@ -130,6 +130,28 @@ function putEightHex(bytes: Uint8Array, start: number, value: number): number {
   return start + 8;
 }
 
+/** An unsigned 64-bit number in exactly sixteen hexadecimal digits, from its halves. */
+export function putPointer(bytes: Uint8Array, start: number, high: number, low: number): number {
+  return putEightHex(bytes, putEightHex(bytes, start, high), low);
+}
+
+/** Fills up the bytes from `start` to `end` to that many by moving them to the right; answers the new end. */
+export function padStart(bytes: Uint8Array, start: number, end: number, width: number, fill: number): number {
+  const added = width - (end - start);
+  if (added <= 0) return end;
+  bytes.copyWithin(start + added, start, end);
+  bytes.fill(fill, start, start + added);
+  return end + added;
+}
+
+/** As `padStart`, behind the bytes. */
+export function padEnd(bytes: Uint8Array, start: number, end: number, width: number, fill: number): number {
+  const added = width - (end - start);
+  if (added <= 0) return end;
+  bytes.fill(fill, end, end + added);
+  return end + added;
+}
+
 function decimalDigits(value: number): number {
   if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
   if (value < 1e7) return value < 1e5 ? 5 : value < 1e6 ? 6 : 7;

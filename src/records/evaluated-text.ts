@@ -1,4 +1,6 @@
+import type { RecordLayout } from '../kernel/index.js';
 import type { ByteText } from './byte-text.js';
+import { type BodyWriter, fixedSize } from './generated-text.js';
 import {
   hardwareAddressText,
   hexBytes,
@@ -9,21 +11,13 @@ import {
   uuidText,
 } from './internet-address.js';
 import type { PageRecord } from './page-record.js';
+import { generatePrint } from './print-code.js';
+import { flagsText, NO_POINTER, type PrintContext, symbolicText } from './print-context.js';
 import type { PrintConversion, PrintPiece } from './print-conversion.js';
-import type { BytesNode, IntNode, Names, TextNode } from './print-tree.js';
+import type { BytesNode, IntNode, TextNode } from './print-tree.js';
 import { IntValues } from './print-value.js';
-import type { BodyPrinter, ProbeSymbols } from './probe-text.js';
+import type { BodyPrinter } from './probe-text.js';
 
-/** What the texts of static events need beside the record. */
-export interface PrintContext {
-  readonly symbols: ProbeSymbols;
-  readonly littleEndian: boolean;
-  /** The text at an address of the kernel, as `printk_formats` lists it. */
-  readonly stringAt: (address: bigint) => string | undefined;
-}
-
-/** What the kernel prints for a pointer that it cannot show. */
-const NO_POINTER = '(____ptrval____)';
 const MOST_HEX = 64;
 
 /**
@@ -34,14 +28,30 @@ export class EvaluatedText implements BodyPrinter {
   readonly #pieces: readonly PrintPiece[];
   readonly #values: IntValues;
   readonly #context: PrintContext;
+  readonly #fixedSize: number;
+  readonly #whole: BodyWriter | undefined;
 
-  constructor(pieces: readonly PrintPiece[], context: PrintContext) {
+  /** `generate`: whether code may be made from text, for speed. */
+  constructor(layout: RecordLayout, pieces: readonly PrintPiece[], context: PrintContext, generate = true) {
     this.#pieces = pieces;
     this.#values = new IntValues(context.littleEndian);
     this.#context = context;
+    this.#fixedSize = fixedSize(layout);
+    this.#whole = generate
+      ? generatePrint(pieces, context, (piece, out, record) => this.convert(out, record, piece))
+      : undefined;
+  }
+
+  /** Whether there is generated code. */
+  get isGenerated(): boolean {
+    return this.#whole !== undefined;
   }
 
   print(out: ByteText, record: PageRecord): void {
+    if (this.#whole !== undefined && record.start + this.#fixedSize <= record.end) {
+      this.#whole(out, record);
+      return;
+    }
     for (const piece of this.#pieces) {
       if (typeof piece === 'string') out.text(piece);
       else this.convert(out, record, piece);
@@ -52,12 +62,6 @@ export class EvaluatedText implements BodyPrinter {
   convert(out: ByteText, record: PageRecord, piece: PrintConversion): void {
     this.#values.record = record;
     out.text(this.#converted(piece));
-  }
-
-  /** The text of a node for a record. */
-  textOf(record: PageRecord, node: TextNode): string {
-    this.#values.record = record;
-    return this.#text(node);
   }
 
   #converted(piece: PrintConversion): string {
@@ -199,27 +203,6 @@ function byteString({ source }: PageRecord, start: number, end: number): string 
 function untilNul(text: string): string {
   const end = text.indexOf('\0');
   return end < 0 ? text : text.slice(0, end);
-}
-
-/** Names of the bits that are set, and what is left over in hexadecimal. */
-export function flagsText(flags: bigint, delimiter: string, names: Names): string {
-  let rest = BigInt.asUintN(64, flags);
-  const found: string[] = [];
-  for (const [mask, name] of names) {
-    if (rest === 0n) break;
-    if ((rest & mask) !== mask) continue;
-    found.push(name);
-    rest &= ~mask;
-  }
-  if (rest !== 0n) found.push(`0x${rest.toString(16)}`);
-  return found.join(delimiter);
-}
-
-/** The name of a value, or the value in hexadecimal. */
-export function symbolicText(value: bigint, names: Names): string {
-  const wanted = BigInt.asUintN(64, value);
-  const found = names.find(([number]) => number === wanted);
-  return found === undefined ? `0x${wanted.toString(16)}` : found[1];
 }
 
 /** A number as the kernel's `printf` writes it. */

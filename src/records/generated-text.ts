@@ -1,25 +1,54 @@
+import type { RecordLayout } from '../kernel/index.js';
 import type { ByteText } from './byte-text.js';
-import { putDecimal32, putHex32, putHex64, putSigned32, putSigned64, putUnsigned64 } from './digits.js';
+import {
+  padEnd,
+  padStart,
+  putDecimal32,
+  putHex32,
+  putHex64,
+  putPointer,
+  putSigned32,
+  putSigned64,
+  putUnsigned64,
+} from './digits.js';
 import type { PageRecord } from './page-record.js';
+import type { AddressText } from './symbol-text.js';
 
 /** Writes one record's body; the record must hold all fixed fields. */
 export type BodyWriter = (out: ByteText, record: PageRecord) => void;
 
-/** What the generated code cannot say in place. */
-export interface BodyCalls {
-  /** Writes `NAME+0xoff/0xsize`. */
-  place(out: ByteText, high: number, low: number): void;
-  /** Writes the bare name of a symbol. */
-  name(out: ByteText, high: number, low: number): void;
-  /** As `place`, but 0 for a zero address, or the plain address of a process. */
-  head(out: ByteText, high: number, low: number): void;
-  /** Writes the quoted string at a location, or what stands for a missing one. */
-  string(out: ByteText, record: PageRecord, location: number): void;
+/** What generated code cannot say in place: it is called with the buffer's length up to date. */
+export type BodyCall = (out: ByteText, record: PageRecord) => void;
+
+/** Works out a number of a record where the code cannot; the halves are then in `high` and `low`. */
+export interface NumberCall {
+  high: number;
+  low: number;
+  of(record: PageRecord): void;
 }
 
+/** A number while code is generated: an expression of 32 bits (an int32, or an unsigned one), or one for each half, both int32. */
+export type Operand =
+  | { readonly bits: 32; readonly signed: boolean; readonly text: string }
+  | { readonly bits: 64; readonly signed: boolean; readonly high: string; readonly low: string };
+
+/** How a number is written: `pointer` with all its digits. */
+export type NumberStyle = 'decimal' | 'hex' | 'pointer';
+
+const functions = {
+  putDecimal32,
+  putHex32,
+  putHex64,
+  putPointer,
+  putSigned32,
+  putSigned64,
+  putUnsigned64,
+  padStart,
+  padEnd,
+};
 const NUMBER_ROOM = 24;
-/** Labels are written four bytes at a time and may overshoot by three. */
-const OVERSHOOT = 4;
+/** Labels and kept texts are written in words and may overshoot by less than one. */
+const OVERSHOOT = 8;
 
 /**
  * Builds the JavaScript of a `BodyWriter`: one straight run of stores for one event's layout. The text holds numbers
@@ -28,93 +57,171 @@ const OVERSHOOT = 4;
 export class BodyCode {
   readonly #little: boolean;
   readonly #lines: string[] = [];
+  readonly #texts: AddressText[] = [];
+  readonly #calls: BodyCall[] = [];
+  readonly #numbers: NumberCall[] = [];
   #room = OVERSHOOT;
+  #names = 0;
 
   constructor(littleEndian: boolean) {
     this.#little = littleEndian;
+  }
+
+  /** A line of code as it is. */
+  line(code: string): void {
+    this.#lines.push(code);
+  }
+
+  /** A new name for the value of an expression. */
+  bind(expression: string): string {
+    const name = `t${this.#names++}`;
+    this.line(`const ${name} = ${expression};`);
+    return name;
   }
 
   /** Fixed bytes. */
   label(bytes: Uint8Array): void {
     this.#room += bytes.length + OVERSHOOT;
     let at = 0;
-    for (; bytes.length - at > 1; at += 4) {
-      const word = [3, 2, 1, 0].reduce((sum, index) => sum * 256 + (bytes[at + index] ?? 0), 0);
-      this.#lines.push(`view.setUint32(p + ${at}, ${word}, true);`);
+    while (bytes.length - at > 1) {
+      const eight = bytes.subarray(at, at + 8);
+      // A double may hold any eight ASCII characters: none of them is a NaN, whose bits would not be kept.
+      if (eight.length > 4 && eight.every(byte => byte < 0x7f)) {
+        const word = new DataView(new ArrayBuffer(8));
+        for (const [index, byte] of eight.entries()) word.setUint8(index, byte);
+        this.line(`view.setFloat64(p + ${at}, ${word.getFloat64(0, true)}, true);`);
+        at += 8;
+      } else {
+        const word = [3, 2, 1, 0].reduce((sum, index) => sum * 256 + (bytes[at + index] ?? 0), 0);
+        this.line(`view.setInt32(p + ${at}, ${word | 0}, true);`);
+        at += 4;
+      }
     }
-    if (at < bytes.length) this.#lines.push(`bytes[p + ${at}] = ${bytes[at]};`);
-    this.#lines.push(`p += ${bytes.length};`);
+    if (at < bytes.length) this.line(`bytes[p + ${at}] = ${bytes[at]};`);
+    this.line(`p += ${bytes.length};`);
   }
 
-  /** A number at a byte of the record, as `print fmt` asks. */
-  number(style: 'unsigned' | 'signed' | 'hex', size: number, offset: number): void {
-    this.#room += NUMBER_ROOM;
-    if (size === 8) {
-      this.#halves(offset);
-      const put = { unsigned: 'putUnsigned64', signed: 'putSigned64', hex: 'putHex64' }[style];
-      this.#lines.push(`p = ${put}(bytes, p, high, low);`);
-      return;
+  /** Reads a number of the record. */
+  field(size: 1 | 2 | 4 | 8, signed: boolean, offset: number | string): Operand {
+    const place = `start + ${offset}`;
+    if (size !== 8) {
+      const text = `source.get${signed ? 'Int' : 'Uint'}${size * 8}(${place}, ${this.#little})`;
+      return { bits: 32, signed: signed || size < 4, text: this.bind(text) };
     }
-    const sign = style === 'signed' ? 'Int' : 'Uint';
-    const put = { unsigned: 'putDecimal32', signed: 'putSigned32', hex: 'putHex32' }[style];
-    this.#lines.push(
-      `p = ${put}(bytes, p, source.get${sign}${size * 8}(start + ${offset}, ${this.#little}));`,
+    const [low, high] = this.#little ? [0, 4] : [4, 0];
+    return {
+      bits: 64,
+      signed,
+      high: this.bind(`source.getInt32(${place} + ${high}, ${this.#little})`),
+      low: this.bind(`source.getInt32(${place} + ${low}, ${this.#little})`),
+    };
+  }
+
+  /** A number that is worked out elsewhere. */
+  called(call: NumberCall, type: { readonly bits: 32 | 64; readonly signed: boolean }): Operand {
+    const name = `n${this.#numbers.push(call) - 1}`;
+    this.line(`${name}.of(record);`);
+    const low = this.bind(`${name}.low`);
+    if (type.bits === 64) return { ...type, bits: 64, high: this.bind(`${name}.high`), low };
+    return { ...type, bits: 32, text: this.bind(type.signed ? `${low} | 0` : `${low} >>> 0`) };
+  }
+
+  /** Writes a number, signed as it is. */
+  number(style: NumberStyle, value: Operand): void {
+    this.#room += NUMBER_ROOM;
+    if (style === 'pointer') {
+      const { high, low } = asWide(value);
+      this.line(`p = putPointer(bytes, p, ${high}, ${low});`);
+    } else if (value.bits === 64) {
+      const put = style === 'hex' ? 'putHex64' : value.signed ? 'putSigned64' : 'putUnsigned64';
+      this.line(`p = ${put}(bytes, p, ${value.high}, ${value.low});`);
+    } else {
+      const put = style === 'hex' ? 'putHex32' : value.signed ? 'putSigned32' : 'putDecimal32';
+      this.line(`p = ${put}(bytes, p, ${value.text});`);
+    }
+  }
+
+  /** Remembers the place, for `pad`. */
+  place(): string {
+    return this.bind('p');
+  }
+
+  /** Fills up what was written since a place to that many bytes. */
+  pad(since: string, side: 'start' | 'end', width: number, fill: ' ' | '0'): void {
+    this.#room += width;
+    const pad = side === 'start' ? 'padStart' : 'padEnd';
+    this.line(`p = ${pad}(bytes, ${since}, p, ${width}, ${fill.charCodeAt(0)});`);
+  }
+
+  /** One byte. */
+  character(value: Operand): void {
+    this.#room += 1;
+    this.line(`bytes[p++] = ${value.bits === 32 ? value.text : value.low};`);
+  }
+
+  /** Writes the text that stands for a number. */
+  text(texts: AddressText, value: Operand): void {
+    const name = `x${this.#texts.push(texts) - 1}`;
+    const { high, low } = asWide(value);
+    const text = this.bind(`${name}.of(${high}, ${low})`);
+    this.#grow(`${text}.length`);
+    this.line(`p = ${text}.putAt(view, p);`);
+  }
+
+  /** Writes bytes of the record between two places of `record.source`, up to the first NUL. */
+  untilNul(from: string, end: string): void {
+    this.#grow(`${end} - ${from}`);
+    this.line(
+      `for (let i = ${from}; i < ${end}; i++) { const byte = record.source[i]; if (byte === 0) break; bytes[p++] = byte; }`,
     );
   }
 
-  /** One byte of the record as it is. */
-  character(offset: number): void {
-    this.#room += 1;
-    this.#lines.push(`bytes[p++] = source.getUint8(start + ${offset});`);
-  }
-
-  /** An address of the record, in one of the forms of `BodyCalls`. */
-  address(form: 'place' | 'name' | 'head', size: number, offset: number): void {
-    if (size === 8) this.#halves(offset);
-    else this.#lines.push(`high = 0; low = source.getInt32(start + ${offset}, ${this.#little});`);
-    this.#call(`calls.${form}(out, high, low);`);
-  }
-
-  /** The string whose location is in the record. */
-  string(offset: number): void {
-    this.#call(`calls.string(out, record, source.getInt32(start + ${offset}, ${this.#little}));`);
+  /** Lets other code write. */
+  call(call: BodyCall): void {
+    const name = `c${this.#calls.push(call) - 1}`;
+    this.line(`out.length = p; ${name}(out, record); out.reserve(room);`);
+    this.line('bytes = out.bytes; view = out.view; p = out.length;');
   }
 
   /** The function; `undefined` where the host forbids making code from text, as web pages may. */
-  compile(calls: BodyCalls): BodyWriter | undefined {
-    const body = `return function (out, record) {
-const source = record.view, start = record.start;
+  compile(): BodyWriter | undefined {
+    const given = { texts: this.#texts, calls: this.#calls, numbers: this.#numbers };
+    const body = `${this.#texts.map((_, index) => `const x${index} = texts[${index}];`).join('')}
+${this.#calls.map((_, index) => `const c${index} = calls[${index}];`).join('')}
+${this.#numbers.map((_, index) => `const n${index} = numbers[${index}];`).join('')}
 const room = ${this.#room};
+return function (out, record) {
+const source = record.view, start = record.start;
 out.reserve(room);
-let bytes = out.bytes, view = out.view, p = out.length, high = 0, low = 0;
+let bytes = out.bytes, view = out.view, p = out.length;
 ${this.#lines.join('\n')}
 out.length = p;
 };`;
-    const numbers = { putDecimal32, putHex32, putHex64, putSigned32, putSigned64, putUnsigned64 };
     try {
-      return new Function('calls', ...Object.keys(numbers), body)(
-        calls,
-        ...Object.values(numbers),
+      return new Function(...Object.keys(functions), ...Object.keys(given), body)(
+        ...Object.values(functions),
+        ...Object.values(given),
       ) as BodyWriter;
     } catch {
       return undefined;
     }
   }
 
-  #halves(offset: number): void {
-    const [low, high] = this.#little ? [offset, offset + 4] : [offset + 4, offset];
-    this.#lines.push(
-      `low = source.getInt32(start + ${low}, ${this.#little}); high = source.getInt32(start + ${high}, ${this.#little});`,
+  /** Makes room for that many bytes beside all that is fixed. */
+  #grow(count: string): void {
+    this.line(
+      `if (p + ${count} + room > bytes.length) { out.length = p; out.reserve(${count} + room); bytes = out.bytes; view = out.view; }`,
     );
   }
+}
 
-  /** A call may grow the buffer, so the room for what follows is asked for again. */
-  #call(call: string): void {
-    this.#lines.push(
-      'out.length = p;',
-      call,
-      'out.reserve(room);',
-      'bytes = out.bytes; view = out.view; p = out.length;',
-    );
-  }
+/** Bytes that a record must have to hold all its fixed fields. */
+export function fixedSize({ common, fields }: Pick<RecordLayout, 'common' | 'fields'>): number {
+  return Math.max(0, ...[...common, ...fields].map(({ offset, size }) => offset + size));
+}
+
+/** The halves of a number as 64 bits. */
+export function asWide(value: Operand): { readonly high: string; readonly low: string } {
+  if (value.bits === 64) return value;
+  return { high: value.signed ? `(${value.text} >> 31)` : '0', low: `(${value.text} | 0)` };
 }

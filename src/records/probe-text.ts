@@ -1,10 +1,11 @@
-import { type ByteText, bytesOf } from './byte-text.js';
+import type { EventField } from '../kernel/index.js';
+import { type ByteText, bytesOf, FixedText } from './byte-text.js';
 import { isInFile } from './decode.js';
-import { BodyCode, type BodyWriter } from './generated-text.js';
+import { BodyCode, type BodyWriter, type Operand } from './generated-text.js';
 import type { PageRecord } from './page-record.js';
 import type { ArgumentConversion, ProbeArgument, ProbeFormat } from './print-format.js';
 import type { TracedEvent } from './record.js';
-import type { AddressText } from './symbol-text.js';
+import { AddressText } from './symbol-text.js';
 
 /** Writes the part of a line behind `NAME: ` for the records of one event. */
 export interface BodyPrinter {
@@ -150,24 +151,65 @@ export class ProbeText implements BodyPrinter {
       code.label(this.#place);
     } else {
       code.label(bytesOf('('));
-      const first = head.kind === 'entry' ? head.ip : head.returnIp;
-      code.address('head', first.size, first.offset);
+      this.#generatePlace(code, head.kind === 'entry' ? head.ip : head.returnIp, this.#symbols.places);
       if (head.kind === 'return') {
         code.label(ARROW);
-        code.address('name', head.func.size, head.func.offset);
+        this.#generatePlace(code, head.func, this.#symbols.names);
       }
       code.label(bytesOf(')'));
     }
     for (const [index, step] of this.#steps.entries()) {
       code.label(step.label);
-      generateElements(code, this.#format.args[index]!.conversion, step);
+      this.#generateElements(code, this.#format.args[index]!.conversion, step);
     }
-    return code.compile({
-      place: (out, high, low) => out.fixed(this.#symbols.withOffset.of(high, low)),
-      head: (out, high, low) => this.#printAddress(out, high, low, true),
-      name: (out, high, low) => this.#printAddress(out, high, low, false),
-      string: (out, record, location) => this.#printString(out, record, location),
-    });
+    return code.compile();
+  }
+
+  #generatePlace(code: BodyCode, { offset, size }: EventField, texts: AddressText): void {
+    const address = code.field(size === 8 ? 8 : 4, false, offset);
+    if (this.#inFile) {
+      code.label(bytesOf('0x'));
+      code.number('hex', address);
+    } else {
+      const zero = FixedText.of('0');
+      code.text(
+        new AddressText((_, high, low) => (high === 0 && low === 0 ? zero : texts.of(high, low))),
+        address,
+      );
+    }
+  }
+
+  #generateElements(code: BodyCode, conversion: ArgumentConversion, step: Step): void {
+    const { count, elementSize } = step;
+    const size = elementSize === 8 || elementSize === 2 || elementSize === 1 ? elementSize : 4;
+    for (let index = 0; index < Math.max(count, 1); index++) {
+      if (index > 0) code.label(bytesOf(','));
+      const value = code.field(size, conversion === 'signed', step.offset + index * elementSize);
+      switch (conversion) {
+        case 'unsigned':
+        case 'signed':
+          code.number('decimal', value);
+          break;
+        case 'hex':
+          code.label(bytesOf('0x'));
+          code.number('hex', value);
+          break;
+        case 'char':
+          code.label(bytesOf("'"));
+          code.character(value);
+          code.label(bytesOf("'"));
+          break;
+        case 'symbol':
+          code.text(this.#symbols.withOffset, value);
+          break;
+        case 'string':
+          generateString(code, value);
+          break;
+        default:
+          conversion satisfies never;
+      }
+    }
+    if (count > 0) code.label(bytesOf('}'));
   }
 
   #printPlace(out: ByteText, record: PageRecord, offset: number, size: number, withOffset: boolean): void {
@@ -279,35 +321,21 @@ export class ProbeText implements BodyPrinter {
   }
 }
 
-function generateElements(code: BodyCode, conversion: ArgumentConversion, step: Step): void {
-  for (let index = 0; index < Math.max(step.count, 1); index++) {
-    if (index > 0) code.label(bytesOf(','));
-    const offset = step.offset + index * step.elementSize;
-    switch (conversion) {
-      case 'unsigned':
-      case 'signed':
-        code.number(conversion, step.elementSize, offset);
-        break;
-      case 'hex':
-        code.label(bytesOf('0x'));
-        code.number(conversion, step.elementSize, offset);
-        break;
-      case 'char':
-        code.label(bytesOf("'"));
-        code.character(offset);
-        code.label(bytesOf("'"));
-        break;
-      case 'symbol':
-        code.address('place', step.elementSize, offset);
-        break;
-      case 'string':
-        code.string(offset);
-        break;
-      default:
-        conversion satisfies never;
-    }
-  }
-  if (step.count > 0) code.label(bytesOf('}'));
+/** As `#printString`. */
+function generateString(code: BodyCode, value: Operand): void {
+  const location = value.bits === 32 ? value.text : value.low;
+  code.line(`if (${location} >>> 16 === 0) {`);
+  code.label(FAULT);
+  code.line('} else {');
+  const from = code.bind(`start + (${location} & 65535)`);
+  const end = code.bind('record.end');
+  code.line(`if (${from} >= ${end}) {`);
+  code.label(OVERFLOW);
+  code.line('} else {');
+  code.label(bytesOf('"'));
+  code.untilNul(from, end);
+  code.label(bytesOf('"'));
+  code.line('} }');
 }
 
 function stepOf(argument: ProbeArgument): Step {

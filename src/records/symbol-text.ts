@@ -1,21 +1,20 @@
 import { FixedText } from './byte-text.js';
 import type { SymbolNames } from './record.js';
 
-interface Entry {
-  readonly high: number;
-  readonly low: number;
-  readonly text: FixedText;
-  readonly next: Entry | undefined;
-}
+const MOST_ENTRIES = 1 << 14;
+/** Places of the table of those asked for last; a power of two. */
+const RECENT = 1 << 10;
 
-const MOST_ENTRIES = 1 << 16;
-
-/** Bytes written for an address, made once per address. */
+/** Bytes written for an address or another number of 64 bits, made once for each. */
 export class AddressText {
-  readonly #describe: (address: bigint) => FixedText;
-  readonly #entries = new Map<number, Entry>();
+  readonly #describe: (address: bigint, high: number, low: number) => FixedText;
+  readonly #texts = new Map<bigint, FixedText>();
+  #recent: (FixedText | undefined)[] = [];
+  #highs = new Int32Array(0);
+  #lows = new Int32Array(0);
 
-  constructor(describe: (address: bigint) => FixedText) {
+  /** `describe` gets the address whole and as signed halves. */
+  constructor(describe: (address: bigint, high: number, low: number) => FixedText) {
     this.#describe = describe;
   }
 
@@ -23,16 +22,28 @@ export class AddressText {
   of(addressHigh: number, addressLow: number): FixedText {
     const high = addressHigh | 0;
     const low = addressLow | 0;
-    const key = Math.imul(high, 0x9e3779b1) ^ low;
-    let entry = this.#entries.get(key);
-    while (entry !== undefined && (entry.low !== low || entry.high !== high)) entry = entry.next;
-    return entry === undefined ? this.#remember(key, high, low) : entry.text;
+    const place = (Math.imul(low, 0x9e3779b1) >>> 16) & (RECENT - 1);
+    const text = this.#recent[place];
+    if (text !== undefined && this.#lows[place] === low && this.#highs[place] === high) return text;
+    return this.#find(place, high, low);
   }
 
-  #remember(key: number, high: number, low: number): FixedText {
-    if (this.#entries.size >= MOST_ENTRIES) this.#entries.clear();
-    const text = this.#describe((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
-    this.#entries.set(key, { high, low, text, next: this.#entries.get(key) });
+  #find(place: number, high: number, low: number): FixedText {
+    const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    let text = this.#texts.get(address);
+    if (text === undefined) {
+      if (this.#texts.size >= MOST_ENTRIES) this.#texts.clear();
+      text = this.#describe(address, high, low);
+      this.#texts.set(address, text);
+    }
+    if (this.#recent.length === 0) {
+      this.#recent = new Array<FixedText | undefined>(RECENT).fill(undefined);
+      this.#highs = new Int32Array(RECENT);
+      this.#lows = new Int32Array(RECENT);
+    }
+    this.#recent[place] = text;
+    this.#highs[place] = high;
+    this.#lows[place] = low;
     return text;
   }
 }

@@ -1,9 +1,10 @@
 import type { RecordLayout } from '../kernel/index.js';
 import { ByteText, FixedText } from './byte-text.js';
 import { putSixDigits } from './digits.js';
-import { EvaluatedText, type PrintContext } from './evaluated-text.js';
+import { EvaluatedText } from './evaluated-text.js';
 import { FieldsText } from './fields-text.js';
 import { PageRecord } from './page-record.js';
+import type { PrintContext } from './print-context.js';
 import { parsePrintFormat } from './print-conversion.js';
 import { parseProbeFormat } from './print-format.js';
 import { type BodyPrinter, type ProbeSymbols, ProbeText } from './probe-text.js';
@@ -220,7 +221,8 @@ export class TraceText {
     const syscall = SyscallText.of(layout, little);
     if (syscall !== undefined) return { style: 'syscall', body: syscall };
     const pieces = parsePrintFormat(layout, this.#constants);
-    if (pieces !== undefined) return { style: 'print format', body: new EvaluatedText(pieces, this.#static) };
+    if (pieces !== undefined)
+      return { style: 'print format', body: new EvaluatedText(layout, pieces, this.#static) };
     return { style: 'fields', body: new FieldsText(layout, little) };
   }
 }

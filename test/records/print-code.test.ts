@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { openDefaultKernel } from '../../src/host/index.js';
+import { enumeratorValues, type RecordLayout } from '../../src/kernel/index.js';
+import { ByteText } from '../../src/records/byte-text.js';
+import { EvaluatedText } from '../../src/records/evaluated-text.js';
+import { PageRecord, symbolsWithOffset, symbolsWithoutOffset } from '../../src/records/index.js';
+import type { PrintContext } from '../../src/records/print-context.js';
+import { parsePrintFormat } from '../../src/records/print-conversion.js';
+import { SyscallText } from '../../src/records/syscall-text.js';
+import { eventOf, latin1, loadRecording } from './recorded.js';
+
+/** Every address is a symbol, so that look-ups show. */
+const symbols = {
+  resolve: (address: bigint) => ({
+    name: `s${address & 0xffn}`,
+    offset: Number(address & 0xfn),
+    size: 16,
+    module: (address & 0x10n) === 0n ? undefined : 'mod',
+  }),
+};
+const names = symbolsWithoutOffset(symbols);
+
+function contextOf(littleEndian: boolean): PrintContext {
+  const withOffset = symbolsWithOffset(symbols);
+  return {
+    symbols: { withOffset, places: withOffset, names },
+    littleEndian,
+    stringAt: address => (address % 2n === 0n ? 'text' : undefined),
+  };
+}
+
+/** Bytes that are often all zeros or all ones, so that terms are 0, -1 and small. */
+const bytes = (size: number) =>
+  fc
+    .array(fc.oneof(fc.constant(0), fc.constant(0xff), fc.integer({ min: 0, max: 255 })), {
+      minLength: size,
+      maxLength: size,
+    })
+    .map(list => Uint8Array.from(list));
+
+function recordOf(layout: RecordLayout, source: Uint8Array, start: number): PageRecord {
+  const event = { group: layout.group, name: layout.name, definition: undefined, layout };
+  const view = new DataView(source.buffer);
+  return new PageRecord(event, 1, 42, 'cat', source, view, start, source.length, 0, 0);
+}
+
+interface Printer {
+  readonly isGenerated: boolean;
+  print(out: ByteText, record: PageRecord): void;
+}
+
+/** Both forms into buffers with hardly any room. */
+function expectSame(make: (generate: boolean) => Printer, record: PageRecord): void {
+  const [plain, generated] = [false, true].map(generate => {
+    const printer = make(generate);
+    expect(printer.isGenerated).toBe(generate);
+    const out = new ByteText(16);
+    printer.print(out, record);
+    printer.print(out, record);
+    return latin1(out.take());
+  });
+  expect(generated).toBe(plain);
+}
+
+function fixedEnd({ common, fields }: RecordLayout): number {
+  return Math.max(...[...common, ...fields].map(field => field.offset + field.size));
+}
+
+describe('the generated code of a print format', () => {
+  it("prints what the evaluator prints, for every event of the kernel and any record's bytes", () => {
+    const { capture } = loadRecording('6.12-cloud-static');
+    using kernel = openDefaultKernel();
+    const enumerator = enumeratorValues(kernel.types!);
+    const constants = (name: string) => (name === 'HZ' ? 250n : enumerator(name));
+    let printers = 0;
+    for (const { layout } of capture.events) {
+      const pieces = parsePrintFormat(layout, constants);
+      for (const littleEndian of [true, false]) {
+        const syscall = SyscallText.of(layout, littleEndian);
+        if (syscall === undefined && pieces === undefined) continue;
+        printers++;
+        const context = contextOf(littleEndian);
+        const make = (generate: boolean) =>
+          SyscallText.of(layout, littleEndian, generate) ??
+          new EvaluatedText(layout, pieces!, context, generate);
+        const size = fixedEnd(layout);
+        fc.assert(
+          fc.property(bytes(size + 4), fc.integer({ min: 0, max: 24 }), (fixed, more) => {
+            const source = new Uint8Array(4 + size + more);
+            source.set(fixed.subarray(0, source.length));
+            expectSame(make, recordOf(layout, source, 4));
+          }),
+          { numRuns: 3 },
+        );
+      }
+    }
+    expect(printers).toBe(2 * (1552 - 20));
+  }, 120_000);
+
+  const fields = [
+    ['unsigned char', 'a', 8, 1],
+    ['s8', 'b', 9, 1, true],
+    ['short', 'c', 10, 2, true],
+    ['u16', 'd', 12, 2],
+    ['int', 'e', 16, 4, true],
+    ['u32', 'f', 20, 4],
+    ['s64', 'g', 24, 8, true],
+    ['u64', 'h', 32, 8],
+    ['void *', 'i', 40, 8],
+    ['u16', 'j', 48, 8, false, '4'],
+    ['s64', 'k', 56, 16, true, '2'],
+  ] as const;
+  const numbers = [0, 1, 2, 3, 7, 31, 32, 33, 40, 63, 64, 1000].map(String);
+  const large = ['0x7fffffff', '0x80000000', '0xffffffffU', '0x100000000', '0xffffffffffffffffUL', '-1L'];
+  const types = ['int', 'unsigned int', 'u8', 's8', 'short', 'u16', 'long', 'unsigned long', 'u64', 's64'];
+  const operators = '+ - * / % & | ^ << >> == != < > <= >= && ||'.split(' ');
+  const { expression } = fc.letrec<{ expression: string; leaf: string }>(tie => ({
+    leaf: fc.oneof(
+      fc.constantFrom(...fields.slice(0, 9)).map(([, name]) => `REC->${name}`),
+      fc.constantFrom(...numbers, ...large),
+      fc.constant('__get_dynamic_array_len(l)'),
+    ),
+    expression: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      tie('leaf'),
+      fc
+        .tuple(tie('expression'), fc.constantFrom(...operators), tie('expression'))
+        .map(([left, operator, right]) => `(${left} ${operator} ${right})`),
+      fc
+        .tuple(fc.constantFrom('-', '~', '!'), tie('expression'))
+        .map(([operator, operand]) => `(${operator} ${operand})`),
+      fc
+        .tuple(fc.constantFrom(...types), tie('expression'))
+        .map(([type, operand]) => `((${type}) ${operand})`),
+      fc
+        .tuple(tie('expression'), tie('expression'), tie('expression'))
+        .map(([condition, yes, no]) => `(${condition} ? ${yes} : ${no})`),
+      fc.tuple(fc.constantFrom('j', 'k'), tie('expression')).map(([name, index]) => `REC->${name}[${index}]`),
+    ),
+  }));
+  const conversion = fc.constantFrom(
+    ...'%d %u %x %ld %lu %llx %hd %hhu %5d %-6u| %08lx %#x %#lx %p %px %pS %ps %c %o %X %+d %06d %20p'.split(
+      ' ',
+    ),
+  );
+  const flags = ['{ 1, "ONE" }, { 6, "SIX" }, { 0x80000000U, "TOP" }', '{ -1, "ALL" }, { 1UL << 40, "FAR" }'];
+  const argument = fc.oneof(
+    fc.tuple(conversion, expression).map(([format, value]) => ({ format, value })),
+    fc
+      .tuple(expression, fc.constantFrom(...flags), fc.constantFrom('%s', '%12s|', '%-9s|', '%.3s'))
+      .map(([value, list, format]) => ({ format, value: `__print_flags(${value}, "|", ${list})` })),
+    fc
+      .tuple(expression, fc.constantFrom(...flags))
+      .map(([value, list]) => ({ format: '%s', value: `__print_symbolic(${value}, ${list})` })),
+    fc.tuple(expression, expression).map(([condition, value]) => ({
+      format: '%s',
+      value: `${condition} ? "yes" : __print_symbolic(${value}, { 0, "no" })`,
+    })),
+    fc.constant({ format: '%s', value: '__get_str(l)' }),
+    fc.constant({ format: '%s', value: '(char *)REC->j' }),
+    fc.constant({ format: '%s', value: 'REC->i' }),
+  );
+
+  it('prints what the evaluator prints, for any expression', () => {
+    let generated = 0;
+    fc.assert(
+      fc.property(
+        fc.array(argument, { minLength: 1, maxLength: 4 }),
+        bytes(88),
+        fc.integer({ min: 0, max: 16 }),
+        fc.boolean(),
+        (args, content, short, littleEndian) => {
+          const format = args.map(({ format }, index) => `é${index} is ${format}`).join(', ');
+          const printFmt = `"${format}", ${args.map(({ value }) => value).join(', ')}`;
+          const { layout } = eventOf(printFmt, [...fields, ['__data_loc char[]', 'l', 72, 4, true]]);
+          const pieces = parsePrintFormat(layout, () => undefined);
+          if (pieces === undefined) return;
+          generated++;
+          const context = contextOf(littleEndian);
+          const record = recordOf(layout, content.slice(0, content.length - short), 4);
+          expectSame(generate => new EvaluatedText(layout, pieces, context, generate), record);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    expect(generated).toBeGreaterThan(1500);
+  }, 120_000);
+
+  it('is not needed where making code from text is forbidden', () => {
+    const { layout } = eventOf('"a=%d", REC->a', [['int', 'a', 8, 4, true]]);
+    const pieces = parsePrintFormat(layout, () => undefined)!;
+    vi.stubGlobal('Function', () => {
+      throw new EvalError('Code generation from strings disallowed for this context');
+    });
+    const printer = new EvaluatedText(layout, pieces, contextOf(true));
+    vi.unstubAllGlobals();
+    expect(printer.isGenerated).toBe(false);
+    const out = new ByteText();
+    printer.print(out, recordOf(layout, new Uint8Array(12).fill(0xff), 0));
+    expect(latin1(out.take())).toBe('a=-1');
+  });
+});
