@@ -39,6 +39,8 @@ export interface Slot {
 }
 
 const SLOT = 1 << 16;
+/** Bytes from one CPU's records to the next one's while records come; nothing is there until it is written. */
+export const CPU_ROOM = 2 ** 34;
 const PAGE = COMMON_PAGE_FORMAT.size;
 const CLOCKS = ['local', 'global', 'counter', 'uptime', 'perf', 'mono', 'mono_raw', 'boot', 'tai', 'x86-tsc'];
 
@@ -112,7 +114,9 @@ export function layOutStart(options: FileStartOptions): FileStart {
   for (let cpu = 0; cpu < options.cpus.length; cpu++) {
     view.setBigUint64(optionsStart + tableAt + cpu * 20 + 4, BigInt(bytes.length), true);
   }
-  view.setBigUint64(buffer + 8, BigInt(bytes.length - buffer - 16), true);
+  // Until it is known: trace-cmd looks for another section behind this one, and takes what it finds there for one.
+  const room = options.cpus.length * CPU_ROOM;
+  view.setBigUint64(buffer + 8, BigInt(bytes.length + room - buffer - 16), true);
   return {
     bytes,
     kallsyms: { sizeOffset: kallsyms, sizeBytes: 4, offset: kallsyms + 4, room: SLOT },

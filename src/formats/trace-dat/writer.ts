@@ -9,7 +9,7 @@ import {
   type TraceRecord,
 } from '../../records/index.js';
 import { BytesWriter } from './bytes-writer.js';
-import { type FileStart, type FileStartOptions, layOutStart, type Slot } from './file-start.js';
+import { CPU_ROOM, type FileStart, type FileStartOptions, layOutStart, type Slot } from './file-start.js';
 
 /** A file that can be written anywhere. What was never written reads as zeros and should take no room. */
 export interface ByteSink {
@@ -34,9 +34,6 @@ interface CpuFile {
   size: number;
 }
 
-/** Bytes between the places of two CPUs while records come; nothing is there until it is written. */
-const STRIDE = 1 << 30;
-const STRIDES = 16;
 const MOVED_AT_ONCE = 1 << 20;
 
 /**
@@ -64,7 +61,7 @@ export class TraceDatWriter {
     this.#cpus = options.cpus.map((cpu, index) => ({
       cpu,
       pages: new PageWriter(),
-      offset: this.#start.data + index * STRIDE * STRIDES,
+      offset: this.#start.data + index * CPU_ROOM,
       size: 0,
     }));
     this.#cmdlines = new SlotText(sink, this.#start.cmdlines);
@@ -125,8 +122,8 @@ export class TraceDatWriter {
     const joined = new BytesWriter();
     for (const page of pages) joined.put(page);
     const bytes = joined.bytes();
-    if (cpu.size + bytes.length > STRIDE * STRIDES) {
-      throw new RangeError(`CPU ${cpu.cpu} has more than ${STRIDES} GiB of records`);
+    if (cpu.size + bytes.length > CPU_ROOM) {
+      throw new RangeError(`CPU ${cpu.cpu} has more than ${CPU_ROOM / 2 ** 30} GiB of records`);
     }
     this.#sink.write(cpu.offset + cpu.size, bytes);
     cpu.size += bytes.length;
