@@ -19,6 +19,8 @@ export interface ReportInput extends Disposable {
   readonly recording: Recording;
   /** Values of the traced kernel's enumerators, for static events that name some. */
   readonly constants: (name: string) => bigint | undefined;
+  /** `uname -r` of the traced machine, '' when not known. */
+  readonly release: string;
   /** What the kernel's text begins with, when it can be told. */
   readonly header: string;
   /** The kernel's text, where the file holds that and no records. */
@@ -45,7 +47,7 @@ export async function openRecording(path: string, options: InputOptions): Promis
       ? openCapture(path, options, kernel)
       : await openTraceDat(path, options, kernel);
     if (options.types !== true) return input;
-    const events = withTypes(input.recording.events, kernel.kernel);
+    const events = withTypes(input.recording.events, kernel.describing(input.release));
     return { ...input, recording: { ...input.recording, events } };
   } catch (error) {
     kernel[Symbol.dispose]();
@@ -65,15 +67,19 @@ async function openTraceDat(
   };
   try {
     const file = new TraceDat(source, await loadDecompressors());
-    const constants = (name: string) => kernel.constant(name, file.release);
+    const { release } = file;
+    const constants = (name: string) => kernel.constant(name, release);
     const [text] = file.contents.texts;
     if (text !== undefined && file.buffers.length === 0) {
-      return { recording: noRecords, constants, header: '', text: text.bytes(), [Symbol.dispose]: close };
+      return {
+        ...{ recording: noRecords, constants, release, header: '', text: text.bytes() },
+        [Symbol.dispose]: close,
+      };
     }
     const name = chooseBuffer(file, buffer);
     const recording = file.recording(name);
     const symbols = joinSymbols([...kernel.symbols, file.symbols]);
-    return { recording: { ...recording, symbols }, constants, header: '', [Symbol.dispose]: close };
+    return { recording: { ...recording, symbols }, constants, release, header: '', [Symbol.dispose]: close };
   } catch (error) {
     source[Symbol.dispose]();
     throw error;
@@ -117,6 +123,7 @@ function openCapture(path: string, { buffer }: InputOptions, kernel: ReportKerne
   const hasStats = files.has(`stats.cpu${cpus[0]}`);
   return {
     constants: name => kernel.constant(name, ''),
+    release: '',
     recording: captureRecording(capture, joinSymbols([...kernel.symbols, ...own])),
     header: hasStats ? traceHeader(entries, entries + overrun, cpus.length) : '',
     [Symbol.dispose]: () => kernel[Symbol.dispose](),
@@ -124,8 +131,9 @@ function openCapture(path: string, { buffer }: InputOptions, kernel: ReportKerne
 }
 
 /**
- * What is asked of the kernel that `--kernel` names. Symbols and types are of that kernel only: another's would be wrong.
- * Enumerators do not change within a version: for them the built-in kernel serves too, where the recording is of its version.
+ * What is asked of the kernel that `--kernel` names. Symbols are of that kernel only: another's would be wrong. For types
+ * the built-in kernel serves too where it is the one that the recording is of, and for enumerators, which do not change
+ * within a version, where it is of the same version.
  */
 class ReportKernel implements Disposable {
   /** The kernel that was named. */
@@ -148,6 +156,13 @@ class ReportKernel implements Disposable {
     if (kernel === undefined) return undefined;
     this.#constants ??= kernelConstants(kernel);
     return this.#constants(name);
+  }
+
+  /** The kernel whose types are those of a recording. */
+  describing(release: string): OpenedKernel | undefined {
+    if (this.kernel !== undefined) return this.kernel;
+    const builtIn = this.#builtInOf(release);
+    return builtIn?.release === release ? builtIn : undefined;
   }
 
   #builtInOf(release: string): OpenedKernel | undefined {

@@ -8,7 +8,7 @@ import { createSimBackend } from '../../src/backends/sim/index.js';
 import { TraceDatWriter } from '../../src/formats/index.js';
 import { FileSink, openDefaultKernel } from '../../src/host/index.js';
 import { commonLines, judgedLines } from '../formats/trace-cmd-lines.js';
-import { run, start } from './btfprobe.js';
+import { jsonLines, run, start } from './btfprobe.js';
 
 // The simulated kernel only. The judge of what is written is trace-cmd.
 
@@ -70,6 +70,32 @@ test('trace-cmd opens the file without complaint and prints the records that we 
   ]) {
     expect(await traceCmd(...args, file)).toMatchObject({ failed: false, stderr: '' });
   }
+});
+
+test('a report of it says as much of values as the trace itself, by the definitions in the file', async () => {
+  const file = join(folder, 'typed.dat');
+  const typed = [
+    'f:mine/rd vfs_read name=file->f_path.dentry->d_name.name:string mode=file->f_path.dentry->d_inode->i_mode',
+    'f:mine/fc vfs_read%return file->f_op ret=$retval',
+    'sched:sched_switch',
+  ];
+  const count = ['-b', 'sim', '-n', '60'];
+  const traced = await run('trace', ...count, '--json', ...typed);
+  await run('record', ...count, '-o', file, ...typed);
+  const reported = await run('report', file, '--json');
+  interface Line {
+    readonly event: string;
+    readonly typed?: object;
+    readonly states?: object;
+  }
+  // What a fetch met on its way is in no trace.dat.
+  const comparable = (text: string) => (jsonLines(text) as Line[]).map(({ states: _, ...line }) => line);
+  const lines = comparable(traced.stdout);
+  expect(
+    lines.filter(({ event, typed: meaning }) => event === 'mine/fc' && meaning !== undefined),
+  ).not.toEqual([]);
+  expect(comparable(reported.stdout)).toEqual(lines);
+  expect(await compareReports(file)).toBe(60);
 });
 
 test('what was written before a SIGKILL can be read', async () => {

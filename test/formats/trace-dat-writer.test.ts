@@ -127,12 +127,39 @@ describe('a trace.dat that was written', () => {
     expect(seen).toEqual(expected(given));
     expect(lost).toEqual([{ cpu: 5, count: 17 }]);
     expect(symbols.resolve(place)).toMatchObject({ name: 'vfs_read', offset: 4, size: 16 });
+    // Where that ends is known, and of what begins there nothing.
+    expect(symbols.resolve(place + 12n)).toBe(undefined);
+    expect(symbols.resolve(place + 0x1000n)).toBe(undefined);
     expect(dat.contents.buffers).toMatchObject([
       { name: '', clock: 'mono', cpus: [{ cpu: 0 }, { cpu: 1 }, { cpu: 5 }] },
     ]);
     const cpus = dat.contents.buffers[0]!.cpus;
     expect(file.size).toBe(cpus[2]!.offset + cpus[2]!.size);
     expect(file.size).toBeLessThan(400_000);
+  });
+
+  it('keeps definitions, in an option that must bear our mark', () => {
+    const definition = 'f:grp/ev vfs_r\xe9ad x=$arg1';
+    const file = new SparseFile();
+    new TraceDatWriter(file, {
+      ...options,
+      events: [
+        { ...event, definition },
+        { ...event, name: 'other' },
+      ],
+    }).finish();
+    const definitions = () => new TraceDat(file).events.map(({ name, definition: kept }) => [name, kept]);
+    expect(definitions()).toEqual([
+      ['ev', definition],
+      ['other', undefined],
+    ]);
+    const bytes = Buffer.from(file.read(0, file.size));
+    const mark = 'btfprobe definitions';
+    file.write(bytes.indexOf(mark), Buffer.from('somebody'));
+    expect(definitions()).toEqual([
+      ['ev', undefined],
+      ['other', undefined],
+    ]);
   });
 
   it('can be read before it is finished, as far as it was flushed', () => {

@@ -2,6 +2,7 @@ import type { RecordLayout } from '../../kernel/index.js';
 import { formatFile } from '../../language/index.js';
 import { COMMON_PAGE_FORMAT, type TracedEvent } from '../../records/index.js';
 import { BytesWriter } from './bytes-writer.js';
+import { DEFINITIONS_OPTION, definitionsOption } from './definitions.js';
 
 /** What the start of a file says. */
 export interface FileStartOptions {
@@ -37,6 +38,9 @@ export interface Slot {
   readonly offset: number;
   readonly room: number;
 }
+
+/** What the file says of who wrote it. */
+export const WRITER = 'btfprobe';
 
 const SLOT = 1 << 16;
 /** Bytes from one CPU's records to the next one's while records come; nothing is there until it is written. */
@@ -185,7 +189,7 @@ function withPrintFormat(layout: RecordLayout): RecordLayout {
 }
 
 function optionList(
-  { cpus, release, clock, machine }: FileStartOptions,
+  { cpus, events, release, clock, machine }: FileStartOptions,
   places: ReadonlyMap<number, number>,
 ): { bytes: Uint8Array; tableAt: number; bufferAt: number } {
   const out = new BytesWriter();
@@ -198,7 +202,7 @@ function optionList(
   const texts = [
     [4, `${clocks}\n`],
     [5, `Linux btfprobe ${release} ${machine}`],
-    [9, 'btfprobe'],
+    [9, WRITER],
   ] as const;
   for (const [id, text] of texts)
     out
@@ -206,6 +210,8 @@ function optionList(
       .u32(text.length + 1)
       .string(text);
   out.u16(8).u32(4).u32(cpus.length);
+  const definitions = definitionsOption(events);
+  out.u16(DEFINITIONS_OPTION).u32(definitions.length).put(definitions);
   out.u16(3).u32(8 + 1 + clock.length + 1 + 4 + 4 + cpus.length * 20);
   const bufferAt = out.length;
   out.u64(0).string('').string(clock).u32(PAGE).u32(cpus.length);

@@ -4,7 +4,7 @@ import { Cursor, untilNul } from './cursor.js';
 /** Clocks that do not count nanoseconds (spec 12 R12-2). */
 const RAW_CLOCKS = new Set(['counter', 'uptime', 'x86-tsc', 'ppc-tb']);
 
-const Option = { date: 1, traceClock: 4, uname: 5, offset: 7, tscToNs: 14 } as const;
+const Option = { date: 1, traceClock: 4, uname: 5, offset: 7, version: 9, tscToNs: 14 } as const;
 
 /** How the numbers in the records become the times that are shown (spec 13 R13-13). */
 export interface FileTime {
@@ -41,6 +41,12 @@ export function readTime(
 export function readRelease(options: readonly FileOption[]): string {
   const uname = options.find(({ id }) => id === Option.uname)?.data;
   return uname === undefined ? '' : (untilNul(uname).split(' ')[2] ?? '');
+}
+
+/** The program that wrote the file, '' when not told. */
+export function readWriter(options: readonly FileOption[]): string {
+  const version = options.find(({ id }) => id === Option.version)?.data;
+  return version === undefined ? '' : untilNul(version);
 }
 
 /** Decimal or `0x` with an optional sign; 0 for anything else. */

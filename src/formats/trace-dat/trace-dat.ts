@@ -9,11 +9,14 @@ import {
 } from '../../records/index.js';
 import type { Recording } from '../recording.js';
 import type { BufferData, TraceDatContents } from './contents.js';
+import { readDefinitions } from './definitions.js';
 import { TraceDatError } from './error.js';
+import { WRITER } from './file-start.js';
 import { checkPageSize, readInitialPart } from './initial.js';
+import { keptSymbols } from './kept-symbols.js';
 import { TraceDatRun } from './run.js';
 import type { ByteSource, Decompressors } from './source.js';
-import { readRelease, readTime } from './time.js';
+import { readRelease, readTime, readWriter } from './time.js';
 import { readVersion6 } from './version6.js';
 import { Version7 } from './version7.js';
 
@@ -23,7 +26,7 @@ import { Version7 } from './version7.js';
  */
 export class TraceDat {
   readonly contents: TraceDatContents;
-  /** Events whose formats are in the file. */
+  /** Events whose formats are in the file, with their definitions where btfprobe wrote it. */
   readonly events: readonly TracedEvent[];
   /** Command names by pid, as byte strings. */
   readonly comms: ReadonlyMap<number, string>;
@@ -40,12 +43,15 @@ export class TraceDat {
       initial.version === 6
         ? readVersion6(source, initial)
         : new Version7(source, initial, decompressors).read();
+    const definitions = readDefinitions(this.contents.options);
     this.events = this.contents.formats.map(({ group, text }) => {
       const layout = parseFormat(text, group);
-      return { group, name: layout.name, definition: undefined, layout };
+      const { name } = layout;
+      return { group, name, definition: definitions.get(`${group}/${name}`), layout };
     });
     this.comms = readComms(this.contents.cmdlines);
-    this.symbols = createSymbolTable(this.contents.kallsyms);
+    const symbols = createSymbolTable(this.contents.kallsyms);
+    this.symbols = readWriter(this.contents.options) === WRITER ? keptSymbols(symbols) : symbols;
   }
 
   /** `uname -r` of the traced machine, '' when not told. */

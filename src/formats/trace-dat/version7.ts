@@ -59,7 +59,7 @@ export class Version7 {
       kallsyms: this.#part(Option.kallsyms, cursor => readText32(cursor, 'kallsyms')),
       printk: this.#part(Option.printk, cursor => readText32(cursor, 'printk formats')),
       cmdlines: cmdlines === undefined ? '' : latin1(cmdlines),
-      options: this.#options.filter(({ id }) => id < Option.headers && id !== Option.buffer),
+      options: this.#options.filter(({ id }) => id !== Option.buffer && !isPart(id)),
       buffers: this.#all(Option.buffer).map(option => this.#buffer(option)),
       texts: this.#all(Option.bufferText).map(option => this.#textBuffer(option)),
     };
@@ -155,4 +155,9 @@ export class Version7 {
   #cursor(bytes: Uint8Array): Cursor {
     return new Cursor(bytes, this.#initial.littleEndian, undefined);
   }
+}
+
+/** Does the option say where a part of the file is? */
+function isPart(id: number): boolean {
+  return id >= Option.headers && id <= Option.bufferText;
 }

@@ -4,12 +4,14 @@ import {
   PageRecord,
   PageWriter,
   type RecordBatch,
+  type ShapedField,
   type SymbolNames,
   type TracedEvent,
   type TraceRecord,
 } from '../../records/index.js';
 import { BytesWriter } from './bytes-writer.js';
 import { CPU_ROOM, type FileStart, type FileStartOptions, layOutStart, type Slot } from './file-start.js';
+import { END_OF_SYMBOL } from './kept-symbols.js';
 
 /** A file that can be written anywhere. What was never written reads as zeros and should take no room. */
 export interface ByteSink {
@@ -165,11 +167,18 @@ export class TraceDatWriter {
     for (const field of [shape.ip, shape.func, shape.returnIp]) {
       if (field !== undefined && field.size === 8) this.#noteAddress(record, field.offset);
     }
-    for (const { shape: what, offset } of shape.fields) {
-      if (what.kind !== 'number' || what.style !== 'symbol' || what.size !== 8) continue;
-      const count = typeof what.count === 'number' ? what.count : 1;
-      for (let index = 0; index < count; index++) this.#noteAddress(record, offset + index * 8);
+    for (const field of shape.fields) {
+      if (!this.#hasAddresses(record.event, field)) continue;
+      for (let at = 0; at + 8 <= field.size; at += 8) this.#noteAddress(record, field.offset + at);
     }
+  }
+
+  /** May what is said of the field's value name symbols? */
+  #hasAddresses({ types }: TracedEvent, { name, shape }: ShapedField): boolean {
+    if (shape.kind !== 'number') return false;
+    if (shape.style === 'symbol') return shape.size === 8;
+    const kind = types?.get(name)?.type?.kind;
+    return kind === 'pointer' || kind === 'array' || kind === 'struct';
   }
 
   /** A symbol is kept with the next one: where that begins the first one ends. */
@@ -181,14 +190,14 @@ export class TraceDatWriter {
     const symbol = this.#symbols.resolve(address);
     if (symbol === undefined) return;
     const first = address - BigInt(symbol.offset);
-    this.#addSymbol(first);
-    this.#addSymbol(first + BigInt(symbol.size));
+    this.#addSymbol(first, 't');
+    this.#addSymbol(first + BigInt(symbol.size), END_OF_SYMBOL);
   }
 
-  #addSymbol(address: bigint): void {
+  #addSymbol(address: bigint, type: string): void {
     const symbol = this.#symbols.resolve(address);
     if (symbol === undefined || symbol.offset !== 0) return;
-    const line = `${address.toString(16).padStart(16, '0')} t ${symbol.name}`;
+    const line = `${address.toString(16).padStart(16, '0')} ${type} ${symbol.name}`;
     this.#kallsyms.add(symbol.module === undefined ? `${line}\n` : `${line}\t[${symbol.module}]\n`);
   }
 }
