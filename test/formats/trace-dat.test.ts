@@ -72,9 +72,37 @@ describe('a trace.dat', () => {
     zlib.set(new TextEncoder().encode('zlib'), zlib.indexOf(0x7a));
     expect(() => textOf(bytesSource(zlib))).toThrow('zlib data that cannot be decompressed');
     expect(textOf(bytesSource(zlib), '', { zlib: decompressors.zstd })).toBe(textOf(bytesSource(none)));
-    const packed = deflateSync(none);
-    expect(decompressors.zlib!(packed, none.length)).toEqual(Buffer.from(none));
-    expect(() => decompressors.zlib!(packed, none.length - 1)).toThrow();
+  });
+
+  it('reads zlib, made by hand: no trace-cmd of Debian writes it', () => {
+    const { bytes, sections, pieces } = withZlib(none);
+    expect([sections, pieces]).toEqual([6, 3]);
+    const file = new TraceDat(bytesSource(bytes), decompressors);
+    expect(file.contents.compression).toBe('zlib');
+    const { contents } = new TraceDat(bytesSource(none));
+    for (const part of ['headerPage', 'headerEvent', 'formats', 'cmdlines', 'options'] as const) {
+      expect(file.contents[part]).toEqual(contents[part]);
+    }
+    expect(Buffer.from(file.contents.kallsyms!)).toEqual(Buffer.from(contents.kallsyms!));
+    expect(textOf(bytesSource(bytes))).toBe(textOf(bytesSource(none)));
+    const wrong = bytes.slice();
+    const at = Buffer.from(wrong).lastIndexOf(Buffer.of(0x78, 0x9c));
+    wrong[at + 20]! ^= 0xff;
+    expect(() => textOf(bytesSource(wrong))).toThrow(
+      expect.objectContaining({ name: 'TraceDatError', code: 'compression' }),
+    );
+  });
+
+  it.each(['latency', 'latency6'])('%s.dat has the text of a latency tracer', name => {
+    const bytes =
+      name === 'latency' ? bytesOf(name) : gunzipSync(readFileSync(new URL(`${name}.dat.gz`, folder)));
+    const { contents, buffers } = new TraceDat(bytesSource(bytes), decompressors);
+    expect(buffers).toEqual([]);
+    expect(contents.texts.map(({ name: buffer }) => buffer)).toEqual(['']);
+    const text = Buffer.from(contents.texts[0]!.bytes()).toString('latin1');
+    // trace-cmd has a line before it and an empty one behind.
+    expect(judgeOf(name)).toBe(`cpus=1\n${text}\n`);
+    expect(text.split('\n').length).toBeGreaterThan(40);
   });
 
   it('says when nothing can decompress it', () => {
@@ -182,6 +210,61 @@ describe('a trace.dat', () => {
     },
   );
 });
+
+/** A version 7 file that is not compressed, with each part and each page of records compressed where it is. */
+function withZlib(none: Uint8Array): { bytes: Uint8Array; sections: number; pieces: number } {
+  const bytes = Buffer.from(none);
+  bytes.write('zlib', 10 + 2 + 2 + 4);
+  let sections = 0;
+  let pieces = 0;
+  const pack = (at: number, length: number): Buffer => {
+    const packed = deflateSync(none.subarray(at, at + length));
+    const sizes = Buffer.alloc(8);
+    sizes.writeUInt32LE(packed.length, 0);
+    sizes.writeUInt32LE(length, 4);
+    return Buffer.concat([sizes, packed]);
+  };
+  const put = (at: number, content: Buffer, room: number): void => {
+    if (content.length > room) throw new Error(`${content.length} bytes where ${room} were`);
+    bytes.fill(0, at, at + room);
+    content.copy(bytes, at);
+  };
+  const packBuffer = (option: number): void => {
+    bytes.writeUInt16LE(1, Number(bytes.readBigUInt64LE(option)) + 2);
+    const behindName = bytes.indexOf(0, option + 8) + 1;
+    let at = bytes.indexOf(0, behindName) + 1 + 4;
+    const end = at + 4 + bytes.readUInt32LE(at) * 20;
+    for (at += 4; at < end; at += 20) {
+      const offset = Number(bytes.readBigUInt64LE(at + 4));
+      const size = Number(bytes.readBigUInt64LE(at + 12));
+      const pages = Array.from({ length: size / 4096 }, (_, index) => pack(offset + index * 4096, 4096));
+      const count = Buffer.alloc(4);
+      count.writeUInt32LE(pages.length);
+      put(offset, Buffer.concat([count, ...pages]), size);
+      pieces += pages.length;
+    }
+  };
+  const packPart = (section: number): void => {
+    const size = Number(bytes.readBigUInt64LE(section + 8));
+    const content = pack(section + 16, size);
+    // The empty ones would grow.
+    if (content.length > size) return;
+    put(section + 16, content, size);
+    bytes.writeUInt16LE(1, section + 2);
+    bytes.writeBigUInt64LE(BigInt(content.length), section + 8);
+    sections++;
+  };
+  for (let section = Number(bytes.readBigUInt64LE(optionsAt(none))); section !== 0; ) {
+    let at = section + 16;
+    for (let id = bytes.readUInt16LE(at); id !== 0; id = bytes.readUInt16LE(at)) {
+      if (id === 3) packBuffer(at + 6);
+      if (id >= 16 && id <= 21) packPart(Number(bytes.readBigUInt64LE(at + 6)));
+      at += 6 + bytes.readUInt32LE(at + 2);
+    }
+    section = Number(bytes.readBigUInt64LE(at + 6));
+  }
+  return { bytes: new Uint8Array(bytes), sections, pieces };
+}
 
 /** Where a version 7 file says where its first options are: behind magic, version, order, sizes and compression. */
 function optionsAt(bytes: Uint8Array): number {

@@ -29,7 +29,8 @@ export function* readCpuData(
   if (data.offset > size)
     throw new TraceDatError('truncated', `CPU ${data.cpu} begins behind the end of the file`, data.offset);
   if (compressed) {
-    yield* readPacked(file, data);
+    // The size leaves out the number of pieces (spec 13 section 4).
+    yield* readPieces(file, data.offset, data.offset + 4 + data.size, `the data of CPU ${data.cpu}`);
     return;
   }
   const end = Math.min(data.offset + data.size, size);
@@ -38,9 +39,12 @@ export function* readCpuData(
   }
 }
 
-function* readPacked(
+/** Decompresses what is stored up to `end` in pieces with their number before them. Throws as `readCpuData` does. */
+export function* readPieces(
   file: CpuDataFile,
-  { cpu, offset, size }: CpuData,
+  offset: number,
+  end: number,
+  what: string,
 ): Generator<Uint8Array, void, undefined> {
   const { source, littleEndian, compression, decompressors } = file;
   const numbers = (at: number, length: number) => new Cursor(readFrom(source, at, length), littleEndian, at);
@@ -49,11 +53,8 @@ function* readPacked(
     const head = numbers(at, 8);
     const packed = head.u32();
     const unpacked = head.u32();
-    if (packed === 0 || unpacked === 0)
-      throw new TraceDatError('damaged', `an empty piece of CPU ${cpu}`, at);
-    // The size leaves out the number of pieces (spec 13 section 4).
-    if (at + 8 + packed > offset + 4 + size)
-      throw new TraceDatError('damaged', `a piece passes the end of the data of CPU ${cpu}`, at);
+    if (packed === 0 || unpacked === 0) throw new TraceDatError('damaged', `an empty piece of ${what}`, at);
+    if (at + 8 + packed > end) throw new TraceDatError('damaged', `a piece passes the end of ${what}`, at);
     yield decompress(decompressors, compression, readFrom(source, at + 8, packed), unpacked, at);
     at += 8 + packed;
   }

@@ -1,6 +1,7 @@
 import { decompress, readFrom } from './access.js';
 import { readEventFormats, readFtraceFormats, readHeaders, readText32, readText64 } from './blocks.js';
 import type { BufferData, CpuData, FileOption, FormatText, TextData, TraceDatContents } from './contents.js';
+import { readPieces } from './cpu-data.js';
 import { Cursor, latin1 } from './cursor.js';
 import { TraceDatError } from './error.js';
 import type { InitialPart } from './initial.js';
@@ -116,7 +117,31 @@ export class Version7 {
   #textBuffer(option: Cursor): TextData {
     const offset = option.size('an offset');
     const name = option.string('the name of a buffer');
-    return { name, bytes: () => this.#section(offset, Option.bufferText).bytes };
+    return { name, bytes: () => this.#text(offset) };
+  }
+
+  /** Compressed it is in pieces, as records are. */
+  #text(offset: number): Uint8Array {
+    const { compressed, size: stored } = this.#header(offset, Option.bufferText);
+    if (!compressed) return this.#section(offset, Option.bufferText).bytes;
+    const { littleEndian, compression } = this.#initial;
+    const file = { source: this.#source, littleEndian, compression, decompressors: this.#decompressors };
+    const start = offset + SECTION_HEADER;
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for (const piece of readPieces(file, start, start + stored, 'a text')) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size > LARGEST_SECTION)
+        throw new TraceDatError('damaged', `a text of ${size} bytes and more`, offset);
+    }
+    const text = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      text.set(piece, at);
+      at += piece.length;
+    }
+    return text;
   }
 
   #header(offset: number, id: number): { compressed: boolean; size: number } {

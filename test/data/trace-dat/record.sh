@@ -25,3 +25,12 @@ trace-cmd record -e bp:rd -B other -e sched:sched_switch --compression zstd -o i
 trace-cmd record -e bp:rd -B other -e sched:sched_switch --file-version 6 -o instance6.dat sh /tmp/w.sh > /tmp/l5 2>&1; echo "instance6 $?"; tail -3 /tmp/l5
 ls -la /out
 cd /; tar cf /out.tar -C /out .
+
+# latency.dat and latency6.dat: in a guest with one processor and a kernel that has latency tracers (6.12 rt).
+grep -E ' (try_to_wake_up|ttwu_do_activate|__schedule|schedule|wake_up_process|finish_task_switch.*|probe_wakeup.*)$' /proc/kallsyms > /tmp/k
+mount --bind /tmp/k /proc/kallsyms
+echo 0 > $T/options/function-trace
+for options in '--compression zstd -o latency.dat' '--file-version 6 -o latency6.dat'; do
+  echo 0 > $T/tracing_max_latency
+  trace-cmd record -p wakeup -d $options sh -c 'for i in 1 2 3; do ls /proc > /dev/null; done; sleep 0.05'
+done
