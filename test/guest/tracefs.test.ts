@@ -166,6 +166,37 @@ describe('the 6.12 cloud kernel', () => {
     expect(after).toEqual(before);
   });
 
+  test('the command line prints enumerators as the kernel does', () => {
+    interface Enumerators {
+      readonly status: number;
+      readonly ours: readonly string[];
+      readonly theirs: readonly string[];
+    }
+    const { status, ours, theirs } = result<Enumerators>('enumerators');
+    expect({ status, lines: ours.length }).toEqual({ status: 0, lines: 40 });
+    // Each buffer has its own times, and the kernel hashes what %p prints.
+    const values = (line: string) => line.replace(/^.*(\[\d+\]).* hrtimer=\S+/, '$1');
+    expect(theirs.map(values)).toEqual(expect.arrayContaining(ours.map(values)));
+    expect(ours.join('\n')).toMatch(/ mode=(?:ABS|REL)[A-Z_|]* was_armed=/);
+  });
+
+  test('a timeline shows threads in their process, and calls as slices', () => {
+    const { status, stdout, pid } = result<{ status: number; stdout: string; pid: number }>('threads');
+    expect(status).toBe(0);
+    const { traceEvents, otherData } = JSON.parse(stdout) as {
+      otherData: { clock: string };
+      traceEvents: { name: string; ph: string; pid: number; tid: number; args: { count?: number } }[];
+    };
+    expect(otherData.clock).toBe('mono');
+    const reads = traceEvents.filter(event => event.ph === 'X' && event.name === 'vfs_read');
+    expect(reads.length).toBeGreaterThan(150);
+    const own = new Set(reads.filter(event => event.pid === pid).map(event => event.tid));
+    expect(own.has(pid)).toBe(true);
+    expect(own.size).toBeGreaterThanOrEqual(2);
+    const counts = traceEvents.filter(event => event.ph === 'C').length;
+    expect(counts).toBeGreaterThanOrEqual(reads.length);
+  });
+
   test('two sessions with the same definitions do not disturb each other', () => {
     const {
       results: counts,
