@@ -1,7 +1,7 @@
 export * from './contents.js';
 export * from './error.js';
 export type { FileStartOptions } from './file-start.js';
-export { isTraceDat } from './initial.js';
+export { isTraceDat, traceDatCompression } from './initial.js';
 export * from './source.js';
 export * from './trace-dat.js';
 export * from './writer.js';

@@ -25,6 +25,11 @@ export function isTraceDat(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, index) => bytes[index] === byte);
 }
 
+/** How a trace.dat is compressed: `none`, or the algorithm's name. Throws a `TraceDatError` for what is none. */
+export function traceDatCompression(source: ByteSource): string {
+  return readInitialPart(source).compression;
+}
+
 /** Throws `magic`, `version`, `truncated` or `damaged`. */
 export function readInitialPart(source: ByteSource): InitialPart {
   const bytes = source.read(0, Math.min(LONGEST, source.size));
