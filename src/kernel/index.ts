@@ -10,6 +10,7 @@ export {
   newestDialect,
 } from './dialects.js';
 export { type EnumeratorValues, enumeratorValues } from './enumerators.js';
+export { errnoName } from './errno.js';
 export { KernelError, type KernelErrorCode } from './error.js';
 export { eventFieldTypes } from './event-field-types.js';
 export { createEventFormats, type EventFormatParts } from './events.js';

@@ -1,6 +1,5 @@
-import type { FieldType, ResolvedAddress, ValueType } from '../kernel/index.js';
+import { errnoName, type FieldType, type ResolvedAddress, type ValueType } from '../kernel/index.js';
 import { bitsAt } from './bits.js';
-import { errnoName } from './errno-names.js';
 import type { SymbolNames } from './record.js';
 import { decodeText } from './utf8.js';
 
@@ -101,7 +100,7 @@ function numberMeaning(
 
 /** The last 4095 numbers are errors (IS_ERR). */
 function errorMeaning(number: bigint): ValueMeaning | undefined {
-  const name = number < 0n && number >= -4095n ? errnoName(Number(number)) : undefined;
+  const name = number < 0n && number >= -4095n ? errnoName(Number(-number)) : undefined;
   return name === undefined ? undefined : { kind: 'errno', name };
 }
 

@@ -153,6 +153,47 @@ describe('bit fields', () => {
     expect(wrong).toEqual([]);
   }, 120_000);
 
+  it('of packed structs have their value across bytes and words, as far as the bytes that were read go', () => {
+    const member = fc.record({
+      width: fc.integer({ min: 1, max: 64 }),
+      gap: fc.nat(9),
+      signed: fc.boolean(),
+    });
+    const layout = fc.array(member, { minLength: 1, maxLength: 12 });
+    const memory = fc.uint8Array({ minLength: 64, maxLength: 64 });
+    const property = fc.property(layout, memory, (parts, bytes) => {
+      let end = 0;
+      const placed = parts.map(({ width, gap, signed }, index) => {
+        const bitOffset = end + gap;
+        end = bitOffset + width;
+        return { name: `m${index}`, width, signed, bitOffset };
+      });
+      const packed = kernelWith(builder => {
+        const [unsigned, signed] = [false, true].map(sign => builder.int('long', 8, { signed: sign }));
+        const members = placed.map(one => ({
+          name: one.name,
+          type: one.signed ? signed! : unsigned!,
+          bitOffset: one.bitOffset,
+          bitfieldWidth: one.width,
+        }));
+        const inner = builder.struct('packed', Math.ceil(end / 8), members, true);
+        return {
+          to: builder.struct('outer', Math.ceil(end / 8), [{ name: 'x', type: inner, bitOffset: 0 }]),
+        };
+      });
+      using event = compiled(packed, 'f typed_test x=s->x:x8[64]');
+      const { typed } = jsonOf(hit(event, bytes)) as { typed: { x: { members: Record<string, unknown> } } };
+      const expected = placed
+        .filter(({ bitOffset, width }) => bitOffset + width <= 512)
+        .map(({ name, bitOffset, width, signed }) => [
+          name,
+          { value: `${bitsOf(bytes, bitOffset, width, signed)}` },
+        ]);
+      expect(typed.x.members).toEqual(Object.fromEntries(expected));
+    });
+    fc.assert(property, { numRuns: 100 });
+  });
+
   it('are left as recorded where the definition says how to read them, or plain values are asked for', () => {
     const field = fields.find(
       ({ size, width, bitOffset }) => size === 4 && width === 8 && bitOffset % 64 === 0,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CsvLines, JsonLines } from '../../src/formats/index.js';
 import {
   decodeText,
   type FieldValue,
@@ -8,6 +9,7 @@ import {
   RecordReader,
   type RecordValues,
   TraceText,
+  TypedValueReader,
   ValueReader,
 } from '../../src/records/index.js';
 import { eventOf, latin1, loadRecording, noSymbols, recordOf } from './recorded.js';
@@ -165,6 +167,102 @@ describe('fields', () => {
     const tail = Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 9, ...new Array(7).fill(255), 254, 1, 2]);
     const values = new ValueReader({ symbols: noSymbols, littleEndian: false }).read(recordOf(event, tail));
     expect([values.ip?.address, values.args.a, values.args.b]).toEqual([9n, -2n, 0x102]);
+  });
+});
+
+describe('numbers', () => {
+  /** How a field of each width and sign is declared and printed: by hand as the kernel's probe events are. */
+  const shapes = [1, 2, 4, 8].flatMap(size =>
+    [false, true].map(signed => ({
+      size,
+      signed,
+      type: `${signed ? 's' : 'u'}${size * 8}`,
+      conversion: `%${size === 8 ? 'L' : ''}${signed ? 'd' : 'u'}`,
+    })),
+  );
+  const event = eventOf(
+    `"(%lx)${shapes.map(({ type, conversion }) => ` ${type}=${conversion}`).join('')}", REC->__probe_ip`,
+    [
+      ['unsigned long', '__probe_ip', 8, 8],
+      ...shapes.map(({ type, size, signed }, index) => [type, type, 16 + 8 * index, size, signed] as const),
+    ],
+    'f:grp/ev x',
+  );
+  const edges = [
+    0n,
+    1n,
+    -1n,
+    0x7fn,
+    0x80n,
+    0xffn,
+    0x7fffn,
+    0x8000n,
+    0xffffn,
+    0x7fffffffn,
+    0x80000000n,
+    0xffffffffn,
+  ];
+  const wide = [
+    1n << 32n,
+    (1n << 53n) - 1n,
+    1n << 53n,
+    (1n << 53n) + 1n,
+    (1n << 63n) - 1n,
+    1n << 63n,
+    (1n << 64n) - 1n,
+  ];
+  const word = fc.oneof(fc.constantFrom(...edges, ...wide), fc.bigInt(0n, (1n << 64n) - 1n));
+
+  it('of every width and sign are the same number in every form, exactly, in either byte order', () => {
+    const property = fc.property(
+      fc.array(word, { minLength: 8, maxLength: 8 }),
+      fc.boolean(),
+      (words, littleEndian) => {
+        const tail = new DataView(new ArrayBuffer(8 + 64));
+        const expected = shapes.map(({ size, signed }, index) => {
+          const value = signed
+            ? BigInt.asIntN(size * 8, words[index]!)
+            : BigInt.asUintN(size * 8, words[index]!);
+          for (let byte = 0; byte < size; byte++) {
+            const place = littleEndian ? byte : size - 1 - byte;
+            tail.setUint8(
+              8 + 8 * index + place,
+              Number((BigInt.asUintN(64, value) >> BigInt(8 * byte)) & 0xffn),
+            );
+          }
+          return value;
+        });
+        const bytes = new Uint8Array(tail.buffer);
+        const record = recordOf(event, bytes);
+        const options = { symbols: noSymbols, littleEndian };
+        const { args } = new ValueReader(options).read(record);
+        const typed = new TypedValueReader(options).read(record).args;
+        const number = (value: bigint, size: number) => (size === 8 ? value : Number(value));
+        const names = shapes.map(({ type }) => type);
+        const values = shapes.map(({ size }, index) => number(expected[index]!, size));
+        expect(names.map(name => args[name])).toEqual(values);
+        expect(names.map(name => typed[name]!.value)).toEqual(values);
+
+        const text = new TraceText(options);
+        text.record(record);
+        const shown = shapes.map(({ type }, index) => `${type}=${expected[index]}`).join(' ');
+        expect(latin1(text.take())).toContain(` ${shown}\n`);
+
+        const lines = new JsonLines(options);
+        lines.record(record);
+        const json = JSON.parse(latin1(lines.take())) as { args: Record<string, unknown> };
+        expect(names.map(name => json.args[name])).toEqual(
+          shapes.map(({ size }, index) => (size === 8 ? `${expected[index]}` : Number(expected[index]))),
+        );
+
+        const csv = new CsvLines({ ...options, events: [event], values: 'plain' });
+        csv.batch({ records: [record], lost: [] });
+        expect(latin1(csv.take()).trimEnd().split('\n').at(-1)!.split(',').slice(-8)).toEqual(
+          expected.map(String),
+        );
+      },
+    );
+    fc.assert(property, { numRuns: 300 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { errnoName } from './errno.js';
+import { errnoText } from './errno.js';
 
 /**
  * Why a system call could not be made or failed: `no-ffi` the package that makes system calls is not there or does not
@@ -25,7 +25,7 @@ export class SysError extends Error {
 
 /** The error of a call that the kernel refused with `errno`. */
 export function callError(call: string, errno: number): SysError {
-  const name = errnoName(errno);
+  const name = errnoText(errno);
   return new SysError('call', call, `${call}: ${name}`, name);
 }
 

@@ -9,7 +9,7 @@ export {
 } from './bpf-attributes.js';
 export { type Capability, effectiveCapabilities } from './capabilities.js';
 export { Descriptor } from './descriptor.js';
-export { errnoName } from './errno.js';
+export { errnoText } from './errno.js';
 export * from './error.js';
 export { requireSystemCalls } from './ffi.js';
 export { Mapping } from './mapping.js';

@@ -11,7 +11,7 @@ import { systemCall } from '../../../src/host/sys/ffi.js';
 import {
   Descriptor,
   effectiveCapabilities,
-  errnoName,
+  errnoText,
   isSysError,
   Mapping,
 } from '../../../src/host/sys/index.js';
@@ -100,7 +100,7 @@ test('a refused call names itself and its errno', () => {
 });
 
 test('errnos have their names, those too that Node does not know', () => {
-  expect([1, 2, 11, 16, 22, 95, 524, 9999].map(errnoName)).toEqual([
+  expect([1, 2, 11, 16, 22, 95, 524, 9999].map(errnoText)).toEqual([
     'EPERM',
     'ENOENT',
     'EAGAIN',

@@ -20,7 +20,7 @@ for (const word of names.split(' ')) {
   else byNumber.set(number++, word);
 }
 
-/** `ENOENT` of -2; `undefined` for a number that is no error. */
-export function errnoName(value: number): string | undefined {
-  return byNumber.get(-value);
+/** `ENOENT` of 2; `undefined` for a number that is no error. */
+export function errnoName(errno: number): string | undefined {
+  return byNumber.get(errno);
 }
