@@ -79,7 +79,13 @@ function isText({ op }: StoreOp): boolean {
   return op === 'ST_STRING' || op === 'ST_USTRING';
 }
 
-/** Whether anything on the way to the value can fail to be read. */
-export function mayFault({ dereferences, store }: FetchSteps): boolean {
-  return dereferences.length > 0 || store.op === 'ST_MEM' || store.op === 'ST_UMEM';
+/** How many times memory is read on the way to the value, and for the value itself. */
+export function memoryReads({ dereferences, store }: FetchSteps): number {
+  return dereferences.length + (store.op === 'ST_MEM' || store.op === 'ST_UMEM' || isText(store) ? 1 : 0);
+}
+
+/** Whether a record says of the argument how its reading failed: arrays of texts tell it by their elements. */
+export function tellsFailure(steps: FetchSteps): boolean {
+  if (isKnownText(steps)) return false;
+  return isReadText(steps) ? steps.count === 0 : memoryReads(steps) > 0;
 }

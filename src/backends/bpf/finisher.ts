@@ -1,7 +1,7 @@
-import { errnoName } from '../../host/sys/index.js';
 import type { FetchState, ProbeEvent } from '../../language/index.js';
 import { allRead } from '../../program/index.js';
 import { PageRecord, type TracedEvent } from '../../records/index.js';
+import { failureState } from './failure.js';
 import { isKnownText } from './fetch-steps.js';
 import type { GeneratedProgram } from './generate.js';
 import { commBytes, wireHead } from './wire-layout.js';
@@ -122,10 +122,10 @@ export class RecordFinisher {
   #statesOf(view: DataView, start: number): ReadonlyMap<string, FetchState> {
     let states: Map<string, FetchState> | undefined;
     for (const { name, at } of this.#faults) {
-      const errno = view.getUint8(start + at);
-      if (errno === 0) continue;
+      const byte = view.getUint8(start + at);
+      if (byte === 0) continue;
       states ??= new Map();
-      states.set(name, { state: 'fault', errno: errnoName(256 - errno) });
+      states.set(name, failureState(byte));
     }
     return states ?? allRead;
   }

@@ -1,7 +1,8 @@
 import type { ProbeEvent } from '../../language/index.js';
 import { Assembler, Helper, type Label, type Width } from './assembler.js';
 import { contextRegister, type HitContext, instructionPointer, scratchWord } from './context.js';
-import { type FetchSteps, fetchSteps, isKnownText, isReadText } from './fetch-steps.js';
+import { nullMark } from './failure.js';
+import { type FetchSteps, fetchSteps, isKnownText, isReadText, memoryReads } from './fetch-steps.js';
 import type { Instruction, Register } from './instruction.js';
 import {
   commBytes,
@@ -43,6 +44,8 @@ const NO_WAKEUP = 1n;
 const record: Register = 7;
 /** Where the next text goes, from the start of the probe record. */
 const textStart: Register = 8;
+/** The pointer that is being followed, without the offset. */
+const pointer: Register = 9;
 /** Place in the frame for a map's key. */
 const key = -16;
 
@@ -157,20 +160,41 @@ class Generator {
   #argument(index: number): void {
     const steps = this.#steps[index]!;
     if (isKnownText(steps)) return;
-    if (isReadText(steps))
-      return steps.count > 0 ? this.#textArray(index, steps) : this.#oneText(index, steps);
-    const fault = this.#assembler.label();
-    if (steps.store.op === 'ST_SYMSTR') this.#symbolAddress(index, steps, fault);
-    else if (steps.store.op === 'ST_RAW') this.#rawNumber(index, steps, fault);
-    else if (steps.bitfield !== undefined) this.#readBitfields(index, steps, fault);
-    else this.#readNumbers(index, steps, fault);
-    this.#assembler.bind(fault);
+    if (isReadText(steps) && steps.count > 0) return this.#textArray(index, steps);
+    const reads = memoryReads(steps);
+    const failed = Array.from({ length: reads }, () => this.#assembler.label());
+    const done = this.#assembler.label();
+    if (isReadText(steps)) this.#oneText(index, steps, failed);
+    else if (steps.store.op === 'ST_SYMSTR') this.#symbolAddress(index, steps, failed);
+    else if (steps.store.op === 'ST_RAW') this.#rawNumber(index, steps, failed);
+    else if (steps.bitfield !== undefined) this.#readBitfields(index, steps, failed);
+    else this.#readNumbers(index, steps, failed);
     const at = this.#layout.faults.get(index);
-    // What a read answers is 0 when it did read: the byte needs no other writer.
-    if (at !== undefined) this.#assembler.store(1, record, at, 0);
+    if (at === undefined) return;
+    this.#assembler.jumpIf(0, '==', 0, done);
+    this.#failure(failed);
+    this.#assembler.bind(done);
+    this.#assembler.store(1, record, at, 0);
   }
 
-  #rawNumber(index: number, { load, dereferences, store, bitfield }: FetchSteps, fault: Label): void {
+  /** Makes of a read's error in r0 what `failureState` understands. What failed last runs into it, the others jump. */
+  #failure(failed: readonly Label[]): void {
+    const assembler = this.#assembler;
+    for (let step = failed.length - 1; step >= 0; step--) {
+      assembler.bind(failed[step]!);
+      if (step > 0) assembler.operate('-=', 0, 1);
+    }
+    const isTold = assembler.label();
+    assembler.jumpIf(pointer, '!=', 0, isTold);
+    assembler.operate('-=', 0, nullMark);
+    assembler.bind(isTold);
+  }
+
+  #rawNumber(
+    index: number,
+    { load, dereferences, store, bitfield }: FetchSteps,
+    failed: readonly Label[],
+  ): void {
     const { offset } = this.#plan.event.args[index]!;
     const size = (store as { size: Width }).size;
     const at = this.#layout.recordStart + offset;
@@ -179,22 +203,24 @@ class Generator {
       assembler.storeConstant(size, record, at, Number(BigInt.asIntN(32, load.value)));
       return;
     }
-    this.#value(load, dereferences, 1, fault);
+    this.#value(load, dereferences, 1, failed);
     if (bitfield !== undefined) this.#shift(1, bitfield);
     assembler.store(size, record, at, 1);
   }
 
-  #symbolAddress(index: number, { load, dereferences, store }: FetchSteps, fault: Label): void {
-    this.#value(load, dereferences, 1, fault);
+  #symbolAddress(index: number, { load, dereferences, store }: FetchSteps, failed: readonly Label[]): void {
+    this.#value(load, dereferences, 1, failed);
     this.#assembler.add(1, (store as { offset: number }).offset);
     this.#assembler.store(8, record, this.#layout.symbolAddresses.get(index)!, 1);
   }
 
-  #readNumbers(index: number, { load, dereferences, store, count }: FetchSteps, fault: Label): void {
+  #readNumbers(index: number, steps: FetchSteps, failed: readonly Label[]): void {
+    const { load, dereferences, store, count } = steps;
     const { offset } = this.#plan.event.args[index]!;
     const { op, size, offset: from } = store as Extract<typeof store, { op: 'ST_MEM' | 'ST_UMEM' }>;
     const assembler = this.#assembler;
-    this.#value(load, dereferences, 3, fault);
+    this.#value(load, dereferences, 3, failed);
+    assembler.move(pointer, 3);
     assembler.add(3, from);
     this.#pointTo(1, this.#layout.recordStart + offset);
     assembler.constant(2, BigInt(size * Math.max(1, count)));
@@ -202,7 +228,7 @@ class Generator {
   }
 
   /** Of an array each element is read and shifted; the first that cannot be read ends it. */
-  #readBitfields(index: number, steps: FetchSteps, fault: Label): void {
+  #readBitfields(index: number, steps: FetchSteps, failed: readonly Label[]): void {
     const { offset } = this.#plan.event.args[index]!;
     const { load, dereferences, count } = steps;
     const {
@@ -216,10 +242,11 @@ class Generator {
     const read: Width = bitfield.base === 8 && 64 - bitfield.left > size * 8 ? 8 : (size as Width);
     const elements = Math.max(1, count);
     for (let element = 0; element < elements; element++) {
-      this.#value(load, dereferences, 3, fault);
+      this.#value(load, dereferences, 3, failed);
+      assembler.move(pointer, 3);
       assembler.add(3, from + element * size);
       this.#readWord(op === 'ST_MEM', read);
-      if (element > 0 || elements > 1) assembler.jumpIf(0, '!=', 0, fault);
+      if (elements > 1) assembler.jumpIf(0, '!=', 0, failed.at(-1)!);
       assembler.load(read, 1, 10, scratchWord);
       this.#shift(1, bitfield);
       assembler.store(size as Width, record, this.#layout.recordStart + offset + element * size, 1);
@@ -233,15 +260,16 @@ class Generator {
     this.#assembler.operate('>>=', value, right + spare);
   }
 
-  #oneText(index: number, { load, dereferences, store }: FetchSteps): void {
+  #oneText(index: number, { load, dereferences, store }: FetchSteps, failed: readonly Label[]): void {
     const { offset } = this.#plan.event.args[index]!;
-    const next = this.#assembler.label();
+    const assembler = this.#assembler;
     const location = this.#layout.recordStart + offset;
-    this.#assembler.storeConstant(4, record, location, 0);
-    this.#value(load, dereferences, 3, next);
-    this.#assembler.add(3, (store as { offset: number }).offset);
-    this.#text(location, store.op === 'ST_USTRING', next);
-    this.#assembler.bind(next);
+    assembler.storeConstant(4, record, location, 0);
+    this.#value(load, dereferences, 3, failed);
+    assembler.move(pointer, 3);
+    assembler.add(3, (store as { offset: number }).offset);
+    this.#text(location, store.op === 'ST_USTRING', failed.at(-1)!);
+    assembler.constant(0, 0n);
   }
 
   /** The elements' pointers lie one behind another; the first that cannot be read ends the array. */
@@ -254,8 +282,13 @@ class Generator {
       this.#assembler.storeConstant(4, record, first + 4 * element, 0);
     for (let element = 0; element < count; element++) {
       const next = this.#assembler.label();
-      const pointer = { op: last.op, offset: last.offset + 8 * element } as const;
-      this.#value(load, [...dereferences.slice(0, -1), pointer], 3, end);
+      const own = { op: last.op, offset: last.offset + 8 * element } as const;
+      this.#value(
+        load,
+        [...dereferences.slice(0, -1), own],
+        3,
+        dereferences.map(() => end),
+      );
       this.#text(first + 4 * element, store.op === 'ST_USTRING', next);
       this.#assembler.bind(next);
     }
@@ -279,21 +312,22 @@ class Generator {
     assembler.operateBy('+=', textStart, 0);
   }
 
-  /** A root and what it points to, into `dst`; a pointer that cannot be read leads to `fault` with r0 other than 0. */
+  /** A root and what it points to, into `dst`; a pointer that cannot be read leads to `failed` of its step with r0 other than 0. */
   #value(
     load: FetchSteps['load'],
     dereferences: FetchSteps['dereferences'],
     dst: Register,
-    fault: Label,
+    failed: readonly Label[],
   ): void {
     const assembler = this.#assembler;
     const root = dereferences.length > 0 ? 3 : dst;
     if (load.op === 'IMM') assembler.constant(root, load.value);
     else this.#plan.context.load(assembler, load, root);
     dereferences.forEach(({ op, offset }, step) => {
+      assembler.move(pointer, 3);
       assembler.add(3, offset);
       this.#readWord(op === 'DEREF', 8);
-      assembler.jumpIf(0, '!=', 0, fault);
+      assembler.jumpIf(0, '!=', 0, failed[step]!);
       assembler.load(8, step === dereferences.length - 1 ? dst : 3, 10, scratchWord);
     });
   }

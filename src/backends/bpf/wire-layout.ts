@@ -1,13 +1,13 @@
 import type { ProbeEvent } from '../../language/index.js';
 import type { FetchSteps } from './fetch-steps.js';
-import { isReadText, mayFault } from './fetch-steps.js';
+import { isReadText, tellsFailure } from './fetch-steps.js';
 
 /**
  * How a record comes through the ring buffer:
  *
  *     0  u32 index of the event      4  u32 processor      8  name of the task, 16 bytes
  *    24  by need: u64 address of the hit; two words of the return's frame; a u64 for each symstr
- *        a byte for each argument that can fault, 0 = read
+ *        a byte for each argument that can fault, 0 = read (`failureState`)
  *     S  the probe record as the kernel lays it out (spec 03 section 3)
  *
  * The head of the probe record (common fields, addresses) is known where it is read. On the way its first two words hold
@@ -24,7 +24,7 @@ export interface WireLayout {
   readonly frame: number | undefined;
   /** By index of the argument: where the address of a symstr is stored. */
   readonly symbolAddresses: ReadonlyMap<number, number>;
-  /** By index of the argument: where a byte other than 0 says that it was not read. */
+  /** By index of the argument: where a byte other than 0 says that it was not read, and why (`failureState`). */
   readonly faults: ReadonlyMap<number, number>;
   /** True when the program reads texts, so that records differ in length. */
   readonly hasText: boolean;
@@ -57,7 +57,7 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
   });
   const faults = new Map<number, number>();
   steps.forEach((one, index) => {
-    if (mayFault(one) && !isReadText(one)) faults.set(index, take(1));
+    if (tellsFailure(one)) faults.set(index, take(1));
   });
   const last = event.args.at(-1);
   return {

@@ -76,7 +76,7 @@ test('a chain: a fault on the way says so where the value is not', () => {
        3: r2 = 52
        4: r3 = 0
        5: call ringReserve#131
-       6: if r0 == 0 goto pc+30
+       6: if r0 == 0 goto pc+36
        7: r7 = r0
        8: call monotonicTime#5
        9: *(u64 *)(r7 +32) = r0
@@ -91,34 +91,40 @@ test('a chain: a fault on the way says so where the value is not', () => {
       18: call comm#16
     ; argument len
       19: r3 = *(u64 *)(r6 +0)
-      20: r3 += 72
-      21: r1 = r10
-      22: r1 += -8
-      23: r2 = 8
-      24: call probeRead#4
-      25: if r0 != 0 goto pc+6
-      26: r3 = *(u64 *)(r10 -8)
-      27: r3 += 36
-      28: r1 = r7
-      29: r1 += 48
-      30: r2 = 4
-      31: call probeRead#4
-      32: *(u8 *)(r7 +24) = r0
+      20: r9 = r3
+      21: r3 += 72
+      22: r1 = r10
+      23: r1 += -8
+      24: r2 = 8
+      25: call probeRead#4
+      26: if r0 != 0 goto pc+9
+      27: r3 = *(u64 *)(r10 -8)
+      28: r9 = r3
+      29: r3 += 36
+      30: r1 = r7
+      31: r1 += 48
+      32: r2 = 4
+      33: call probeRead#4
+      34: if r0 == 0 goto pc+3
+      35: r0 -= 1
+      36: if r9 != 0 goto pc+1
+      37: r0 -= 64
+      38: *(u8 *)(r7 +24) = r0
     ; record
-      33: r1 = r7
-      34: r2 = 1
-      35: call ringSubmit#132
-      36: goto pc+9
-      37: *(u32 *)(r10 -16) = 0
-      38: r1 = map losses
-      40: r2 = r10
-      41: r2 += -16
-      42: call mapLookup#1
-      43: if r0 == 0 goto pc+2
-      44: r1 = 1
-      45: lock *(u64 *)(r0 +0) += r1
-      46: r0 = 0
-      47: exit
+      39: r1 = r7
+      40: r2 = 1
+      41: call ringSubmit#132
+      42: goto pc+9
+      43: *(u32 *)(r10 -16) = 0
+      44: r1 = map losses
+      46: r2 = r10
+      47: r2 += -16
+      48: call mapLookup#1
+      49: if r0 == 0 goto pc+2
+      50: r1 = 1
+      51: lock *(u64 *)(r0 +0) += r1
+      52: r0 = 0
+      53: exit
     "
   `);
 });

@@ -1,0 +1,24 @@
+import { errnoText } from '../../host/sys/index.js';
+import type { FetchState } from '../../language/index.js';
+
+/** Taken off the byte of a failed read, beside the error, where the pointer was NULL. More than any error and steps. */
+export const nullMark = 64;
+
+const EFAULT = 14;
+/** The address can be no pointer of this kernel. */
+const ERANGE = 34;
+
+/**
+ * What the byte of an argument that was not read says. It is 0 minus the error of the read, minus one for each pointer that was
+ * followed before, minus `nullMark` where the pointer was NULL. Reads fail with two errors, which are farther apart
+ * than a program has steps.
+ */
+export function failureState(byte: number): FetchState {
+  const said = 256 - byte;
+  const isNull = said >= nullMark;
+  const rest = isNull ? said - nullMark : said;
+  if (rest < EFAULT) return { state: 'fault', errno: errnoText(rest) };
+  const errno = rest < ERANGE ? EFAULT : ERANGE;
+  const step = rest - errno;
+  return isNull ? { state: 'null', step } : { state: 'fault', step, errno: errnoText(errno) };
+}
