@@ -1,5 +1,12 @@
 import { statSync } from 'node:fs';
-import { captureRecording, joinSymbols, type Recording, TraceDat, withTypes } from '../formats/index.js';
+import {
+  captureRecording,
+  joinSymbols,
+  type Recording,
+  TraceDat,
+  traceDatCompression,
+  withTypes,
+} from '../formats/index.js';
 import {
   builtInKernels,
   FileSource,
@@ -10,15 +17,15 @@ import {
 import { createSymbolTable, type OpenedKernel } from '../kernel/index.js';
 import { Capture, type SymbolNames, traceHeader } from '../records/index.js';
 import { CommandError } from './error.js';
-import { kernelConstants } from './kernel-constants.js';
+import { type KernelConstants, kernelConstants, runningConstants } from './kernel-constants.js';
 import { openNamedKernel } from './kernel-option.js';
 import { note } from './paint.js';
 
 /** A recording opened for a report. Dispose when done. */
 export interface ReportInput extends Disposable {
   readonly recording: Recording;
-  /** Values of the traced kernel's enumerators, for static events that name some. */
-  readonly constants: (name: string) => bigint | undefined;
+  /** Values of names in print formats of the traced kernel's static events. */
+  readonly constants: KernelConstants;
   /** `uname -r` of the traced machine, '' when not known. */
   readonly release: string;
   /** What the kernel's text begins with, when it can be told. */
@@ -35,6 +42,8 @@ export interface InputOptions {
   readonly kernel?: string;
   /** Whether the types of fields are wanted. */
   readonly types?: boolean;
+  /** Values of names in print formats that the user knows. */
+  readonly constants?: ReadonlyMap<string, bigint>;
 }
 
 /** Opens what the user names: a capture folder or a trace.dat. Throws a `CommandError`, or the error of what cannot be read. */
@@ -46,9 +55,10 @@ export async function openRecording(path: string, options: InputOptions): Promis
     const input = stats.isDirectory()
       ? openCapture(path, options, kernel)
       : await openTraceDat(path, options, kernel);
-    if (options.types !== true) return input;
+    const constants: KernelConstants = name => options.constants?.get(name) ?? input.constants(name);
+    if (options.types !== true) return { ...input, constants };
     const events = withTypes(input.recording.events, kernel.describing(input.release));
-    return { ...input, recording: { ...input.recording, events } };
+    return { ...input, constants, recording: { ...input.recording, events } };
   } catch (error) {
     kernel[Symbol.dispose]();
     throw error;
@@ -66,7 +76,7 @@ async function openTraceDat(
     kernel[Symbol.dispose]();
   };
   try {
-    const file = new TraceDat(source, await loadDecompressors());
+    const file = new TraceDat(source, await loadDecompressors(traceDatCompression(source)));
     const { release } = file;
     const constants = (name: string) => kernel.constant(name, release);
     const [text] = file.contents.texts;
@@ -119,12 +129,14 @@ function openCapture(path: string, { buffer }: InputOptions, kernel: ReportKerne
   const capture = new Capture(files);
   const kept = ['kallsyms', 'kallsyms-more'].flatMap(name => files.get(name) ?? []);
   const own = kept.length === 0 ? [] : [createSymbolTable(undefined, kept)];
+  // A whole list is that of the boot which was traced: in another boot of the same kernel symbols lie elsewhere.
+  const named = files.has('kallsyms') ? [] : kernel.symbols;
   const { entries, overrun, cpus } = capture;
   const hasStats = files.has(`stats.cpu${cpus[0]}`);
   return {
-    constants: name => kernel.constant(name, ''),
+    constants: name => capture.constants.get(name) ?? kernel.constant(name, ''),
     release: '',
-    recording: captureRecording(capture, joinSymbols([...kernel.symbols, ...own])),
+    recording: captureRecording(capture, joinSymbols([...named, ...own])),
     header: hasStats ? traceHeader(entries, entries + overrun, cpus.length) : '',
     [Symbol.dispose]: () => kernel[Symbol.dispose](),
   };
@@ -139,7 +151,7 @@ class ReportKernel implements Disposable {
   /** The kernel that was named. */
   readonly kernel: OpenedKernel | undefined;
   #builtIn: OpenedKernel | undefined;
-  #constants: ((name: string) => bigint | undefined) | undefined;
+  #constants: KernelConstants | undefined;
 
   constructor(name: string | undefined) {
     this.kernel = name === undefined ? undefined : openNamedKernel(name);
@@ -149,13 +161,19 @@ class ReportKernel implements Disposable {
     return this.kernel === undefined ? [] : [this.kernel.symbols];
   }
 
-  /** An enumerator, or `HZ`; `release` is the recording's, '' when not known. */
+  /** Of a name in a print format; `release` is the recording's, '' when not known. */
   constant(name: string, release: string): bigint | undefined {
-    if (name === 'HZ' && this.kernel === undefined) return undefined;
-    const kernel = this.kernel ?? this.#builtInOf(release);
-    if (kernel === undefined) return undefined;
-    this.#constants ??= kernelConstants(kernel);
+    this.#constants ??= this.#constantsOf(release);
     return this.#constants(name);
+  }
+
+  #constantsOf(release: string): KernelConstants {
+    if (this.kernel?.name === 'live') return runningConstants(this.kernel);
+    const kernel = this.kernel ?? this.#builtInOf(release);
+    if (kernel === undefined) return () => undefined;
+    const constants = kernelConstants(kernel);
+    // The built-in kernel is another build than the one that was traced: its enumerators are the same, its HZ may not be.
+    return name => (kernel === this.kernel || name !== 'HZ' ? constants(name) : undefined);
   }
 
   /** The kernel whose types are those of a recording. */

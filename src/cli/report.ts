@@ -27,6 +27,7 @@ export interface ReportOptions {
   /** Name of an instance's buffer. */
   readonly buffer?: string;
   readonly kernel?: string;
+  readonly constant?: ReadonlyMap<string, bigint>;
 }
 
 /** `btfprobe report`: prints the records of a recording, or how many there are. */
@@ -37,6 +38,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   using input = await openRecording(path, {
     ...options,
     types: isRich(format, options.values),
+    ...(options.constant !== undefined && { constants: options.constant }),
   });
   const { recording, constants, text } = input;
   if (text !== undefined) return await printText(text, options);

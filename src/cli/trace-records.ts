@@ -1,7 +1,7 @@
 import type { TraceSession } from '../backends/index.js';
 import { ProcessNames } from '../host/index.js';
 import type { RecordBatch, TracedEvent } from '../records/index.js';
-import { kernelConstants } from './kernel-constants.js';
+import { kernelConstants, runningConstants } from './kernel-constants.js';
 import type { Output } from './output.js';
 import { openWriter, type RecordWriter, type WantedFormat } from './record-writer.js';
 
@@ -30,7 +30,7 @@ export class RecordPrinter implements WrittenRecords {
       symbols: kernel.symbols,
       littleEndian: kernel.types?.littleEndian ?? true,
       lazyResched: kernel.config.has('CONFIG_ARCH_HAS_PREEMPT_LAZY'),
-      constants: kernelConstants(kernel),
+      constants: kernel.name === 'live' ? runningConstants(kernel) : kernelConstants(kernel),
       ...(stringAt !== undefined && { stringAt }),
       ...(backend !== 'sim' && { processOf: processFinder() }),
     });

@@ -17,6 +17,7 @@ export type CaptureFiles = ReadonlyMap<string, Uint8Array>;
  * - `dynamic_events` (may be missing): the definitions as the kernel lists them;
  * - `saved_cmdlines` (may be missing): `PID COMM` lines;
  * - `printk_formats` (may be missing): texts of the kernel that records point to;
+ * - `boot_constants` (may be missing): `NAME 0xNUMBER` lines, values that print formats name and that each boot decides;
  * - `stats.cpuN` (may be missing): what each CPU's buffer counted.
  */
 export class Capture {
@@ -27,6 +28,8 @@ export class Capture {
   readonly comms: ReadonlyMap<number, string>;
   /** Texts of the kernel by their address, as byte strings. */
   readonly strings: ReadonlyMap<bigint, string>;
+  /** Values that print formats name, by name. */
+  readonly constants: ReadonlyMap<string, bigint>;
   /** Events unread in all buffers when the recording was made, as `stats` counted them; 0 without those files. */
   readonly entries: number;
   /** Events overwritten before they were read, as `stats` counted them. */
@@ -41,6 +44,7 @@ export class Capture {
     this.events = readEvents(textOf(files, 'formats.txt'), optionalTextOf(files, 'dynamic_events'));
     this.comms = readComms(optionalTextOf(files, 'saved_cmdlines'));
     this.strings = parsePrintkFormats(files.get('printk_formats'));
+    this.constants = readConstants(optionalTextOf(files, 'boot_constants'));
     this.cpus = cpusOf(files);
     if (this.cpus.length === 0) throw new RecordError('capture', 'the capture has no file raw.cpuN');
     const stats = [...files.keys()]
@@ -92,6 +96,15 @@ function readComms(text: string): Map<number, string> {
     if (match !== null) comms.set(Number(match[1]), match[2]!);
   }
   return comms;
+}
+
+function readConstants(text: string): Map<string, bigint> {
+  const constants = new Map<string, bigint>();
+  for (const line of text.split('\n')) {
+    const match = /^(\w+) (0x[\da-f]{1,16})$/.exec(line);
+    if (match !== null) constants.set(match[1]!, BigInt(match[2]!));
+  }
+  return constants;
 }
 
 function cpusOf(files: CaptureFiles): number[] {

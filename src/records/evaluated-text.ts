@@ -130,6 +130,8 @@ export class EvaluatedText implements BodyPrinter {
         return untilNul(node.text);
       case 'characters':
         return this.#characters(node.bytes);
+      case 'joined':
+        return node.parts.map(part => this.#text(part)).join('');
       case 'pointed':
         return this.#stringAt(this.#values.value(node.address));
       case 'flags':

@@ -26,6 +26,8 @@ export class NumberCode {
         return typed(this.#code.field(node.size, node.signed, node.offset), node);
       case 'element':
         return this.#element(node);
+      case 'character':
+        return this.#called(node);
       case 'length':
         return this.#bound(`${wide32(this.#code.field(4, false, node.offset))} >>> 16`, true);
       case 'arithmetic':

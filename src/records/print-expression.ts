@@ -137,6 +137,7 @@ const TYPES: ReadonlyMap<string, readonly [size: IntSize, signed: boolean]> = ne
   ['uid_t', [4, false]],
   ['gid_t', [4, false]],
   ['umode_t', [2, false]],
+  ['__kernel_rwf_t', [4, true]],
 ]);
 
 const POINTER: CastType = { size: 8, signed: false, pointer: undefined };
@@ -347,7 +348,16 @@ class Parser {
   #function(name: string): Value {
     const result = this.#functionInside(name);
     this.#expect(')');
-    return result;
+    const isText = result.is === 'text' && result.node.kind === 'characters';
+    return isText && this.#accept('[') ? this.#character(result.node.bytes) : result;
+  }
+
+  /** `__get_str(field)[0]`. */
+  #character(bytes: BytesNode): Value {
+    const index = constantValue(this.#int());
+    this.#expect(']');
+    if (index === undefined || index < 0n || index > 0xffffn) throw new NotUnderstood();
+    return int({ kind: 'character', type: INT, bytes, index: Number(index) });
   }
 
   #functionInside(name: string): Value {
@@ -355,6 +365,13 @@ class Parser {
       case '__get_str':
       case '__get_rel_str':
         return text({ kind: 'characters', bytes: located(this.#field()) });
+      case 'mc_event_error_type':
+        return text(errorType(this.#int()));
+      case 'nvme_trace_disk_name': {
+        if (this.#next().text !== 'p') throw new NotUnderstood();
+        this.#expect(',');
+        return text(diskName(bytesOf(this.#expression())));
+      }
       case '__get_dynamic_array':
       case '__get_rel_dynamic_array':
         return { is: 'bytes', node: located(this.#field()) };
@@ -490,6 +507,30 @@ function int(node: IntNode): Value {
 
 function text(node: TextNode): Value {
   return { is: 'text', node };
+}
+
+/** What the kernel's function of this name calls a memory error: of `enum hw_event_mc_err_type`. */
+function errorType(value: IntNode): TextNode {
+  const known = ['Corrected', 'Uncorrected', 'Deferred', 'Fatal'];
+  const names = known.map((name, number) => [BigInt(number), name] as const);
+  const kind = converted(value, UNSIGNED);
+  return {
+    kind: 'textChoice',
+    condition: comparison('<', UNSIGNED, kind, constant(UNSIGNED, BigInt(known.length))),
+    yes: { kind: 'symbolic', value: kind, names },
+    no: { kind: 'literal', text: 'Info' },
+  };
+}
+
+/** What the kernel's function of this name prints of a disk's name: nothing when there is none. */
+function diskName(bytes: BytesNode): TextNode {
+  const parts: TextNode[] = [
+    { kind: 'literal', text: 'disk=' },
+    { kind: 'characters', bytes },
+    { kind: 'literal', text: ', ' },
+  ];
+  const condition: IntNode = { kind: 'character', type: INT, bytes, index: 0 };
+  return { kind: 'textChoice', condition, yes: { kind: 'joined', parts }, no: { kind: 'literal', text: '' } };
 }
 
 /** Unknown values are not reckoned with. */

@@ -39,6 +39,8 @@ export type IntNode =
       readonly count: number;
       readonly index: IntNode;
     }
+  /** A `char` of what is in the record; 0 outside of it. */
+  | { readonly kind: 'character'; readonly type: IntType; readonly bytes: BytesNode; readonly index: number }
   /** Bytes of what a `__data_loc` points to. */
   | { readonly kind: 'length'; readonly type: IntType; readonly offset: number }
   /** Both operands have the type of the result. Division by zero gives 0. */
@@ -110,6 +112,8 @@ export type TextNode =
   | { readonly kind: 'literal'; readonly text: string }
   /** Up to the first NUL; of a location up to the end of the record, as the kernel does, which asks for no length. */
   | { readonly kind: 'characters'; readonly bytes: BytesNode }
+  /** One behind another. */
+  | { readonly kind: 'joined'; readonly parts: readonly TextNode[] }
   /** The text at an address of the kernel, which is not in the record. */
   | { readonly kind: 'pointed'; readonly address: IntNode }
   /** The names are of 64 bits. */

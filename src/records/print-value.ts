@@ -24,6 +24,7 @@ export function constantValue(node: IntNode): bigint | undefined {
       return node.operand.kind === 'number' ? NOTHING.value(node) : undefined;
     case 'field':
     case 'element':
+    case 'character':
     case 'length':
     case 'choice':
       return undefined;
@@ -52,6 +53,10 @@ export class IntValues {
         if (index < 0n || index >= BigInt(node.count)) return 0n;
         const at = this.record!.start + node.offset + Number(index) * node.size;
         return this.read(at, node.size, node.signed);
+      }
+      case 'character': {
+        const { start, end } = this.range(node.bytes);
+        return start + node.index < end ? this.read(start + node.index, 1, true) : 0n;
       }
       case 'length':
         return this.read(this.record!.start + node.offset, 4, false) >> 16n;

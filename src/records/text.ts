@@ -1,4 +1,5 @@
 import type { RecordLayout } from '../kernel/index.js';
+import { BuiltInText } from './built-in-text.js';
 import { ByteText, FixedText } from './byte-text.js';
 import { putSixDigits } from './digits.js';
 import { EvaluatedText } from './evaluated-text.js';
@@ -33,10 +34,10 @@ export interface TraceTextOptions {
 }
 
 /**
- * Whose words a body is: the kernel's own text of a probe event or a system call; its `print fmt` evaluated; or, where
- * that uses what is not understood, the fields one by one as with the option `fields`.
+ * Whose words a body is: the kernel's own text of a probe event, a system call or what tracers and `trace_marker` wrote; its
+ * `print fmt` evaluated; or, where that uses what is not understood, the fields one by one as with the option `fields`.
  */
-export type BodyStyle = 'probe' | 'syscall' | 'print format' | 'fields';
+export type BodyStyle = 'probe' | 'syscall' | 'built in' | 'print format' | 'fields';
 
 interface Sender {
   readonly pid: number;
@@ -208,7 +209,7 @@ export class TraceText {
       : this.#staticBody(layout);
     const text: EventText = {
       style,
-      name: FixedText.of(style === 'syscall' ? '' : `${event.name}: `),
+      name: FixedText.of(style === 'syscall' || style === 'built in' ? '' : `${event.name}: `),
       body,
       offsets: flagOffsets(layout),
     };
@@ -220,6 +221,9 @@ export class TraceText {
     const little = this.#littleEndian;
     const syscall = SyscallText.of(layout, little);
     if (syscall !== undefined) return { style: 'syscall', body: syscall };
+    const { stringAt } = this.#static;
+    const builtIn = BuiltInText.of(layout, { symbols: this.#symbols, littleEndian: little, stringAt });
+    if (builtIn !== undefined) return { style: 'built in', body: builtIn };
     const pieces = parsePrintFormat(layout, this.#constants);
     if (pieces !== undefined)
       return { style: 'print format', body: new EvaluatedText(layout, pieces, this.#static) };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PageWriter } from '../../src/records/index.js';
 import { drawnOf } from '../formats/drawn.js';
+import { compareTexts } from '../records/compare-texts.js';
 import { loadRecording } from '../records/recorded.js';
 import { jsonLines, run } from './btfprobe.js';
 
@@ -67,6 +68,51 @@ describe('report of a capture folder', () => {
       expect(readFileSync(file).equals(text)).toBe(true);
     },
   );
+
+  describe('of static events', () => {
+    const name = '6.12-cloud-static';
+    const compared = async (...args: string[]) => {
+      const file = join(folder, `${name}.txt`);
+      const { status, stderr } = await run(
+        'report',
+        join(traces, name),
+        ...kernel,
+        '--output',
+        file,
+        ...args,
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const text = gunzipSync(readFileSync(join(traces, name, 'trace.txt.gz'))).toString('latin1');
+      return compareTexts(readFileSync(file, 'latin1'), text);
+    };
+
+    it("prints each line as the kernel's trace file, but for what counts from the time of printing", async () => {
+      const { lines, events, different } = await compared('--constant', 'vmemmap_base=0xffd4000000000000');
+      expect([lines, events.size]).toEqual([68143, 347]);
+      expect([...different.keys()].sort()).toEqual([
+        'writeback_single_inode',
+        'writeback_single_inode_start',
+      ]);
+    });
+
+    it('does not make up what no recording tells', async () => {
+      const { different } = await compared('-e', '*', '--constant', 'other=1');
+      const { ours, theirs } = different.get('mm_page_free')!;
+      expect(ours).toContain('page=(____ptrval____) pfn=');
+      expect(ours.replace(/page=\S+/, '')).toBe(theirs.replace(/page=\S+/, ''));
+      expect(different.size).toBe(6);
+    });
+  });
+
+  it("takes a boot's own symbols and constants, where the capture has them", async () => {
+    const path = join(folder, 'boot');
+    cpSync(join(traces, '6.12-cloud-symstr'), path, { recursive: true });
+    const before = await run('report', path, ...kernel, '--event', 'nr');
+    expect(before.stdout).toMatch(/nr: \(\w+\+0x\w+\/0x\w+\) /);
+    writeFileSync(join(path, 'kallsyms'), 'ffffffff80000000 T other_boot\nffffffff80000010 T behind\n');
+    const after = await run('report', path, ...kernel, '--event', 'nr');
+    expect(after.stdout).toMatch(/nr: \(behind\+0x\w+\/0x\w+\) /);
+  });
 
   it('knows only the recorded symbols without --kernel', async () => {
     const { stdout } = await run('report', symstr, '--event', 'send');
@@ -184,6 +230,8 @@ describe('report of a capture folder', () => {
     [[symstr, '--counter', 'x.y'], '--counter is for --format chrome and perfetto'],
     [[symstr, '--format', 'chrome', '--counter', 'nothing.x'], '"nothing.x" names no number of an event'],
     [[symstr, '-e', 'nothing:*'], 'the recording knows no event "nothing:*"'],
+    [[symstr, '--constant', 'x'], 'NAME=NUMBER is expected'],
+    [[symstr, '--constant', 'x=0x10000000000000000'], 'NAME=NUMBER is expected'],
     [[symstr, '--from', 'noon'], '--from: seconds such as'],
     [[traces], 'the capture has no file header_event'],
   ])('refuses %j', async (args, message) => {

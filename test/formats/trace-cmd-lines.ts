@@ -1,6 +1,7 @@
 // What trace-cmd and the kernel write differently of one record. `trace-cmd report -N` (without its plug-ins) has no
 // flags; prints addresses of probe events as numbers, function first; has no size behind a symbol's offset; has zeros for
-// an array of a probe event and wrong flags where a format masks them; writes %p with 0x; prints system calls by their formats; calls losses by another name.
+// an array of a probe event and wrong flags where a format masks them; writes %p with 0x; prints system calls and what was written into
+// trace_marker by their formats; calls losses by another name.
 
 interface Line {
   readonly comm: string;
@@ -55,6 +56,7 @@ function judgedBody(event: string, body: string): string {
   }
   const exit = /^sys_exit_(\w+)$/.exec(event);
   if (exit !== null) return `sys_${exit[1]} -> ${body.trimEnd()}`;
+  if (event === 'print') return body.trimEnd();
   return `${event}: ${body
     .replace(/arr=\{[^}]*\}/, 'arr={}')
     .replace(/timer=0x/, 'timer=')

@@ -1,4 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../cli/btfprobe.js';
+import { compareTexts } from '../records/compare-texts.js';
 import { bootGuest } from './guest.js';
 import { compareTwins, type TwinLines } from './trace-lines.js';
 
@@ -32,8 +37,11 @@ function expectSameLines(lines: TwinLines): ReturnType<typeof compareTwins> {
 
 describe('the 6.12 cloud kernel', () => {
   let results: Readonly<Record<string, unknown>>;
+  const folder = mkdtempSync(join(tmpdir(), 'btfprobe-cloud-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
   beforeAll(async () => {
-    ({ results } = await bootGuest({ kernel: '6.12-cloud', script: 'cloud.mjs', seconds: 850 }));
+    const taken = { '/tmp/static': join(folder, 'static') };
+    ({ results } = await bootGuest({ kernel: '6.12-cloud', script: 'cloud.mjs', taken, seconds: 850 }));
     const failed = Object.entries(results).filter(
       ([, value]) => (value as { failed?: string }).failed !== undefined,
     );
@@ -64,6 +72,77 @@ describe('the 6.12 cloud kernel', () => {
   test('a symstr is the line that the kernel prints', () => {
     const [first] = expectSameLines(result<TwinLines>('symbolText'));
     expect(first?.ours[0]).toMatch(/symtext: \(vfs_rmdir\+0x\w+\/0x\w+\) op="\w+\+0x0\/0x\w+"/);
+  });
+
+  test("the kernel's own events are the lines that the kernel prints", async () => {
+    const [capture, file] = [join(folder, 'static'), join(folder, 'report.txt')];
+    const { status } = await run('report', capture, '--kernel', '6.12-cloud', '--output', file);
+    expect(status).toBe(0);
+    const theirs = readFileSync(join(capture, 'trace.txt'), 'latin1');
+    const { lines, events, different } = compareTexts(readFileSync(file, 'latin1'), theirs);
+    expect(lines).toBeGreaterThan(5000);
+    expect(events.size).toBeGreaterThan(150);
+    // These count from the time of printing.
+    const known = ['writeback_single_inode', 'writeback_single_inode_start'];
+    expect([...different].filter(([event]) => !known.includes(event))).toEqual([]);
+    const values = [
+      ': tracing_mark_write: two\nlines\n',
+      '# 7 buf: 72 61 77',
+      '<stack trace>\n => ',
+      ' page=00',
+      'sys_',
+    ];
+    expect(values.filter(text => !theirs.includes(text))).toEqual([]);
+  });
+
+  describe('of values that could not be had, or not whole,', () => {
+    interface Told {
+      readonly args: Readonly<Record<string, unknown>>;
+      readonly states?: Readonly<Record<string, object>>;
+      readonly faults?: Readonly<Record<string, string>>;
+    }
+    const told = (way: 'Tracefs' | 'Bpf') =>
+      result<{ wrote: Told[]; next: Told[]; threads: number }>(`statesOf${way}`);
+    const wrote = (way: 'Tracefs' | 'Bpf', count: number) =>
+      told(way).wrote.find(({ args }) => args.count === `${count}`)!;
+
+    test('records of the kernel tell faults of texts only', () => {
+      const unknown = { far: { state: 'unknown' }, farther: { state: 'unknown' } };
+      expect(wrote('Tracefs', 5)).toEqual({
+        args: { count: '5', far: expect.any(String), farther: expect.any(String), fartext: null, text: 5 },
+        faults: { fartext: 'fault' },
+        states: unknown,
+      });
+      // What no record shows: whether the numbers of a kernel thread are numbers.
+      const thread = told('Tracefs').next.find(({ args }) => args.name === null)!;
+      expect(thread).toMatchObject({
+        states: { users: { state: 'unknown' }, inode: { state: 'unknown' } },
+        faults: { name: 'fault' },
+      });
+      // A text of 4095 bytes and the rest of its record do not fit a sub-buffer: the kernel drops the hit.
+      expect(told('Tracefs').wrote.map(({ args }) => args.count)).toEqual(['5']);
+    });
+
+    test('eBPF tells a NULL in mid-chain, a fault and a longer text apart, and at which step', () => {
+      const fault = { state: 'fault', step: 0, errno: 'EFAULT' };
+      const long = wrote('Bpf', 6000);
+      expect(long).toMatchObject({ args: { text: 4095, far: null, farther: null, fartext: null } });
+      expect(long.states).toMatchObject({
+        far: fault,
+        farther: fault,
+        fartext: fault,
+        text: { state: 'truncated', length: 4095 },
+      });
+      expect(Object.keys(wrote('Bpf', 5).states!)).toEqual(['far', 'farther', 'fartext']);
+      const { next, threads } = told('Bpf');
+      expect(threads).toBeGreaterThan(5);
+      const states = new Set(next.map(record => JSON.stringify(record.states)));
+      const none = { state: 'null', step: 1, at: 'next->mm' };
+      const ofThread = JSON.stringify({ users: none, inode: none, name: none });
+      // Tasks with memory, and kernel threads: nothing in between.
+      expect(states).toEqual(new Set([undefined, ofThread]));
+      for (const { args, states } of next) expect(args.users === null).toBe(states !== undefined);
+    });
   });
 
   test('losses are counted as the kernel counts them', () => {

@@ -95,7 +95,7 @@ describe('the generated code of a print format', () => {
         );
       }
     }
-    expect(printers).toBe(2 * (1552 - 20));
+    expect(printers).toBe(2 * (1552 - 15));
   }, 120_000);
 
   const fields = [

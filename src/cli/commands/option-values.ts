@@ -5,6 +5,15 @@ export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 
+/** Adds `NAME=NUMBER` to those before; the number is decimal or `0x...`, of 64 bits. */
+export function namedNumbers(text: string, previous?: ReadonlyMap<string, bigint>): Map<string, bigint> {
+  const [, name, digits] = /^([A-Za-z_]\w*)=(\d{1,20}|0x[0-9a-f]{1,16})$/i.exec(text) ?? [];
+  const value = digits === undefined ? undefined : BigInt(digits);
+  if (name !== undefined && value !== undefined && value < 1n << 64n)
+    return new Map(previous).set(name, value);
+  throw new InvalidArgumentError('NAME=NUMBER is expected, such as vmemmap_base=0xffffea0000000000.');
+}
+
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value > 0 && Number.isSafeInteger(value)) return value;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { exitCodes, kernelHelp } from './help.js';
-import { collect, wholeNumber } from './option-values.js';
+import { collect, namedNumbers, wholeNumber } from './option-values.js';
 import { counterOption, formatOption, valuesOption } from './record-options.js';
 
 export function addReport(program: Command, done: (code: ExitCode) => void): void {
@@ -26,6 +26,11 @@ export function addReport(program: Command, done: (code: ExitCode) => void): voi
     .option('-o, --output <file>', 'write to a file')
     .option('--buffer <name>', "the buffer of an instance in a trace.dat; '' is the top level one")
     .option('-k, --kernel <kernel>', `where symbols come from: ${kernelHelp}`)
+    .option(
+      '--constant <name=number>',
+      'a value that print formats name and no recording tells, such as vmemmap_base (repeatable)',
+      namedNumbers,
+    )
     .addHelpText(
       'after',
       `
