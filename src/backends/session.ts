@@ -14,13 +14,16 @@ export interface CpuLosses {
 /** What a session saw, final once it has ended. */
 export interface TraceSummary {
   readonly records: number;
-  /** overrun + commitOverrun + dropped of all CPUs. */
+  /** overrun + commitOverrun + dropped of all CPUs, and hits that an event is known to have lost otherwise. */
   readonly lost: number;
   readonly perCpu: readonly CpuLosses[];
   /** Sub-buffers that could not be read, or not to their end; how many records were in them nobody knows. */
   readonly damagedPages: number;
   readonly perEvent: ReadonlyMap<TracedEvent, number>;
-  /** Hits of each event that became no record; `undefined` where a backend cannot tell whose were lost. */
+  /**
+   * Hits of each event that are known to have become no record. eBPF tells all; of tracefs these are what kprobes missed
+   * while others were handled, for its buffers do not tell whose records they lost.
+   */
   readonly lostPerEvent?: ReadonlyMap<TracedEvent, number>;
 }
 

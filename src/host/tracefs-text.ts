@@ -108,6 +108,24 @@ export function parseDynamicEvents(text: string): ListedProbe[] {
   return probes;
 }
 
+/** One probe of `kprobe_profile`. */
+export interface ProfiledProbe {
+  /** The event's name; its group is not told. */
+  readonly name: string;
+  readonly hits: number;
+  /** Hits that came while this processor handled another kprobe, or for which no return instance was free. */
+  readonly missed: number;
+}
+
+/** Reads `kprobe_profile`, which lists probes in the order of `kprobe_events` (spec 14). */
+export function parseKprobeProfile(text: string): ProfiledProbe[] {
+  return Array.from(text.matchAll(/^ *(\S+) +(\d+) +(\d+)$/gm), ([, name, hits, missed]) => ({
+    name: name!,
+    hits: Number(hits),
+    missed: Number(missed),
+  }));
+}
+
 /** A file that lists choices with the current one in brackets: `trace_clock`, `timestamp_mode` (spec 11 R11-41). */
 export function parseChoices(text: string): {
   readonly names: readonly string[];

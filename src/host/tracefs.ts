@@ -9,6 +9,7 @@ import {
   parseCpuStats,
   parseDynamicEvents,
   parseErrorLog,
+  parseKprobeProfile,
   parseSavedCmdlines,
 } from './tracefs-text.js';
 
@@ -60,6 +61,27 @@ export class Tracefs {
   /** Every dynamic event of the machine, in the kernel's order. */
   listProbes(): ListedProbe[] {
     return parseDynamicEvents(this.files.read('dynamic_events'));
+  }
+
+  /**
+   * Hits that each kprobe event (`p`, `r`) missed since it was defined, by `group/name`; all its probes together. Empty
+   * where the kernel does not tell, or others define probes at this very moment.
+   */
+  missedHits(): Map<string, number> {
+    const missed = new Map<string, number>();
+    try {
+      const probes = parseDynamicEvents(this.files.read('kprobe_events'));
+      const profile = parseKprobeProfile(this.files.read('kprobe_profile'));
+      if (probes.length !== profile.length) return missed;
+      if (probes.some(({ name }, at) => name !== profile[at]?.name)) return missed;
+      for (const [at, { group, name }] of probes.entries()) {
+        const key = `${group}/${name}`;
+        missed.set(key, (missed.get(key) ?? 0) + profile[at]!.missed);
+      }
+    } catch (error) {
+      if (!isHostError(error, 'not-found')) throw error;
+    }
+    return missed;
   }
 
   /** The last eight refusals of the machine, oldest first. */

@@ -31,6 +31,7 @@ export class Attachment {
   #enabled: KernelEvent[] = [];
   #helpers: TracefsInstance[] = [];
   #stats: ReadonlyMap<number, CpuStats> = new Map();
+  #missed: ReadonlyMap<string, number> = new Map();
 
   constructor(tracefs: Tracefs) {
     this.tracefs = tracefs;
@@ -107,6 +108,12 @@ export class Attachment {
     return this.#stats;
   }
 
+  /** Hits that events of ours missed, by `group/name` as the kernel knows them: now, or what it was at the end. */
+  missed(): ReadonlyMap<string, number> {
+    if (this.#defined.length > 0) this.#missed = this.tracefs.missedHits();
+    return this.#missed;
+  }
+
   /**
    * Undoes everything, going on after failures. Returns the failures: what they name is still there. May be called
    * again, then tries what is left.
@@ -128,6 +135,7 @@ export class Attachment {
       for (const event of this.#enabled) attempt(() => disable(instance, event));
       this.#enabled = [];
       attempt(() => this.stats());
+      attempt(() => this.missed());
     }
     // The kernel disables what is enabled in an instance that goes.
     this.#helpers = this.#helpers.filter(helper => !attempt(() => helper.remove()));

@@ -132,7 +132,7 @@ class Opening {
       backend: backendName(this.#backend),
       kernel: this.#kernel,
       attachment: this.#attachment,
-      events: [...this.#traced.values()].map(({ event }) => event),
+      events: [...this.#traced.values()],
       stringAt: kernelStrings(this.#tracefs),
       pageFormat,
       names: new CommandNames(this.#tracefs, new ProcessNames()),

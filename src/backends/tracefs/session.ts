@@ -5,6 +5,7 @@ import { RecordReader } from '../../records/index.js';
 import type { CpuLosses, TraceSession, TraceSummary } from '../session.js';
 import type { Attachment, CpuPipe } from './attachment.js';
 import type { CommandNames } from './command-names.js';
+import type { Made } from './definer.js';
 import { unprotect } from './emergency.js';
 
 /** What a session is made of once everything is attached and recording. */
@@ -13,7 +14,7 @@ export interface SessionParts {
   readonly backend: string;
   readonly kernel: Kernel;
   readonly attachment: Attachment;
-  readonly events: readonly TracedEvent[];
+  readonly events: readonly Made[];
   readonly stringAt: (address: bigint) => string | undefined;
   readonly pageFormat: PageFormat;
   readonly names: CommandNames;
@@ -38,6 +39,7 @@ export class TracefsSession implements TraceSession {
   readonly events: readonly TracedEvent[];
   readonly stringAt: (address: bigint) => string | undefined;
 
+  readonly #made: readonly Made[];
   readonly #attachment: Attachment;
   readonly #reader: RecordReader;
   readonly #names: CommandNames;
@@ -56,18 +58,19 @@ export class TracefsSession implements TraceSession {
   constructor(parts: SessionParts) {
     this.backend = parts.backend;
     this.kernel = parts.kernel;
-    this.events = parts.events;
+    this.#made = parts.events;
+    this.events = parts.events.map(({ event }) => event);
     this.stringAt = parts.stringAt;
     this.#attachment = parts.attachment;
     this.#names = parts.names;
     this.#pollInterval = parts.pollInterval;
     this.#pageSize = parts.pageFormat.size;
     this.#littleEndian = parts.pageFormat.littleEndian;
-    for (const event of parts.events) this.#counts.set(event, 0);
+    for (const event of this.events) this.#counts.set(event, 0);
     this.#reader = new RecordReader({
       format: parts.pageFormat,
       cpus: parts.attachment.pipes.map(({ cpu }) => cpu),
-      events: parts.events,
+      events: this.events,
       commOf: pid => this.#names.find(pid),
     });
     const { signal } = parts;
@@ -96,9 +99,22 @@ export class TracefsSession implements TraceSession {
 
   summary(): TraceSummary {
     const perCpu = [...this.#attachment.stats()].map(([cpu, stats]) => lossesOf(cpu, stats));
-    const lost = perCpu.reduce((sum, one) => sum + one.overrun + one.commitOverrun + one.dropped, 0);
+    const lostPerEvent = this.#missed();
+    const lost =
+      perCpu.reduce((sum, one) => sum + one.overrun + one.commitOverrun + one.dropped, 0) +
+      [...lostPerEvent.values()].reduce((sum, missed) => sum + missed, 0);
     const { damagedPages } = this.#reader;
-    return { records: this.#records, lost, perCpu, damagedPages, perEvent: new Map(this.#counts) };
+    const perEvent = new Map(this.#counts);
+    return { records: this.#records, lost, perCpu, damagedPages, perEvent, lostPerEvent };
+  }
+
+  /** Hits that never reached a buffer; whose records a buffer lost it does not tell. */
+  #missed(): Map<TracedEvent, number> {
+    const missed = this.#attachment.missed();
+    const counts = this.#made.map(({ kernelEvent: { group, name }, event }) => {
+      return [event, missed.get(`${group}/${name}`) ?? 0] as const;
+    });
+    return new Map(counts.filter(([, count]) => count > 0));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

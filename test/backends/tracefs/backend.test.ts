@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { BackendError, tracefsBackend } from '../../../src/backends/tracefs/index.js';
+import { BackendError, type TraceSummary, tracefsBackend } from '../../../src/backends/tracefs/index.js';
 import { openBuiltInKernel, Tracefs } from '../../../src/host/index.js';
 import { MemoryTracefs } from './memory-tracefs.js';
 
@@ -147,6 +147,30 @@ test('a session that traces its own reading rests between two looks', async () =
   await reading;
   expect({ readBeforeStop, records }).toEqual({ readBeforeStop: 2, records: 2 });
   expect(files.remains()).toEqual([]);
+});
+
+test('hits that kprobes missed are lost, each with its event', async () => {
+  const read = files.read.bind(files);
+  const profile = '  others 9 3\n  same 5 2\n  same 1 1\n  same 7 0\n';
+  files.read = path => {
+    const kprobes = [...files.probes].filter(([, line]) => line.startsWith('p'));
+    if (path === 'kprobe_events') return ['p:x/others f', ...kprobes.map(([, line]) => line)].join('\n');
+    return path === 'kprobe_profile' ? profile : read(path);
+  };
+  const session = await open([
+    'f:mine/read vfs_read',
+    'p:mine/same vfs_read',
+    'p:two/same vfs_open',
+    'p:three/same vfs_write',
+  ]);
+  const missed = ({ lost, lostPerEvent }: TraceSummary) => [
+    lost,
+    [...(lostPerEvent ?? [])].map(([{ group, name }, count]) => `${group}/${name} ${count}`),
+  ];
+  const expected = [3, ['mine/same 2', 'two/same 1']];
+  expect(missed(session.summary())).toEqual(expected);
+  await session[Symbol.asyncDispose]();
+  expect(missed(session.summary())).toEqual(expected);
 });
 
 test('sub-buffers that are damaged are counted', async () => {

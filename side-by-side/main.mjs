@@ -1,0 +1,78 @@
+// Traces the definitions of test/data/backends in every way at once in a real kernel, and compares what the ways read
+// of the same hits, record for record. Exit status: 0 they agree, 1 they differ, 2 wrong use or no guest.
+//
+//   npm run backends -- [--kernel 6.12-cloud|6.1] [--only REGEXP]
+//     [--write]     keeps the results in test/data/backends, and makes docs/backends.md of all that are kept
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createViteServer } from 'vitest/node';
+
+const waysOf = { '6.12-cloud': ['native', 'lowered', 'bpf'], 6.1: ['lowered', 'bpf'] };
+const here = path => fileURLToPath(new URL(path, import.meta.url));
+
+const options = {
+  kernel: { type: 'string', default: '6.12-cloud' },
+  only: { type: 'string', default: '' },
+  write: { type: 'boolean', default: false },
+};
+let values;
+try {
+  ({ values } = parseArgs({ options }));
+  if (waysOf[values.kernel] === undefined)
+    throw new TypeError(`--kernel is one of ${Object.keys(waysOf).join(', ')}`);
+  if (values.write && values.only !== '') throw new TypeError('--write is for all definitions');
+} catch (error) {
+  console.error(`backends: ${error.message}`);
+  process.exit(2);
+}
+
+// Shared with the tests in TypeScript: vitest's own server loads it as they do.
+const server = await createViteServer({
+  configFile: false,
+  logLevel: 'error',
+  oxc: { target: 'es2022' },
+  optimizeDeps: { noDiscovery: true },
+  server: { middlewareMode: true, ws: false, watch: null },
+});
+const folder = mkdtempSync(join(tmpdir(), 'btfprobe-backends-'));
+try {
+  const { bootGuest } = await server.ssrLoadModule('/test/guest/guest.ts');
+  const { resultOf, differencesText, differs, summaryText } =
+    await server.ssrLoadModule('/side-by-side/results.ts');
+  const definitions = readFileSync(here('../test/data/backends/definitions.txt'), 'latin1')
+    .split('\n')
+    .filter(line => /^[a-z]/.test(line) && new RegExp(values.only).test(line));
+  writeFileSync(join(folder, 'definitions.txt'), definitions.join('\n'), 'latin1');
+  const { results, output } = await bootGuest({
+    kernel: values.kernel,
+    script: '../side-by-side/agent.mjs',
+    args: ['/data/definitions.txt', '/data/workload.sh', waysOf[values.kernel].join()],
+    files: {
+      '/data/btfprobe/side-by-side': here('.'),
+      '/data/definitions.txt': join(folder, 'definitions.txt'),
+      '/data/workload.sh': here('../test/data/backends/workload.sh'),
+    },
+    parameters: 'no_hash_pointers',
+    seconds: 3000,
+  });
+  process.stderr.write(output);
+  const { kernel, ...rows } = results;
+  const result = resultOf(kernel, waysOf[values.kernel], Object.values(rows));
+  process.stdout.write(differencesText(Object.values(rows)) + summaryText(result));
+  if (values.write) {
+    const { backendsPage } = await server.ssrLoadModule('/side-by-side/page.ts');
+    const file = name => here(`../test/data/backends/${name}.json`);
+    writeFileSync(file(values.kernel), `${JSON.stringify(result, undefined, 1)}\n`);
+    writeFileSync(here('../docs/backends.md'), backendsPage());
+  }
+  process.exitCode = result.rows.some(differs) ? 1 : 0;
+} catch (error) {
+  console.error(error);
+  process.exitCode = 2;
+} finally {
+  rmSync(folder, { recursive: true });
+  await server.close();
+}
