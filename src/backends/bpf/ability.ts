@@ -5,6 +5,12 @@ import type { BpfFacts } from './facts.js';
 import { fetchSteps } from './fetch-steps.js';
 import { findTracepoint } from './view.js';
 
+/**
+ * Slots that the verifier lets no program load: pointers to what is no struct, number or void, such as other pointers.
+ * Read as memory they can be had all the same. The slot behind the arguments is the return value.
+ */
+export type OpaqueSlots = readonly number[];
+
 /** Where and as what a program would be attached. */
 export type BpfPlace =
   /** A function's entry or exit by its types. */
@@ -17,6 +23,7 @@ export type BpfPlace =
       readonly id: number;
       /** Words of its arguments. */
       readonly slots: number;
+      readonly opaque: OpaqueSlots;
     }
   /** A tracepoint by its types. */
   | {
@@ -26,6 +33,7 @@ export type BpfPlace =
       /** BTF id of the typedef. */
       readonly id: number;
       readonly slots: number;
+      readonly opaque: OpaqueSlots;
     }
   /** A kprobe of perf: any instruction, all registers. */
   | {
@@ -137,7 +145,7 @@ function tracedFunction(
   if (typeof shape === 'string') return { reason: `${symbol} ${shape}` };
   const register = event.args.find(({ program }) => program.some(needsRegisters));
   if (register !== undefined) return { reason: `argument ${register.name} asks for registers or the stack` };
-  const { slots, narrow } = shape;
+  const { slots, narrow, opaque } = shape;
   for (const { name, program } of [...event.args, { name: 'entry', program: event.entryProgram }]) {
     for (const op of program) {
       if (op.op !== 'ARG') continue;
@@ -154,7 +162,8 @@ function tracedFunction(
   if (event.isReturn && returns === 0 && event.args.some(({ program }) => program.some(isReturnValue)))
     return { reason: `${symbol} returns nothing` };
   const kind = event.isReturn ? 'fexit' : 'fentry';
-  return { place: { kind, symbol, module: home, id: found.func, slots } };
+  const unloadable = event.isReturn && isOpaque(btf, returns) ? [...opaque, slots] : opaque;
+  return { place: { kind, symbol, module: home, id: found.func, slots, opaque: unloadable } };
 }
 
 function needsRegisters({ op }: FetchOp): boolean {
@@ -175,6 +184,7 @@ interface Slots {
   readonly slots: number;
   /** Arguments that do not fill their register, by index, with their bytes. */
   readonly narrow: ReadonlyMap<number, number>;
+  readonly opaque: OpaqueSlots;
 }
 
 /** Words of a function's arguments, or why a trampoline cannot save them (spec 15 R15-5, R15-10). */
@@ -183,15 +193,26 @@ function argumentSlots(btf: Btf, proto: number, facts: BpfFacts): Slots | string
   if (parameters.at(-1)?.type === 0 && parameters.length > 0) return 'takes any number of arguments';
   let slots = 0;
   const narrow = new Map<number, number>();
+  const opaque: number[] = [];
   for (const { type } of parameters) {
     const id = btf.skipModifiers(type);
     const size = btf.kind(id) === BtfKind.Ptr ? 8 : (btf.sizeOf(id) ?? 8);
     if (size > 16) return 'takes a structure of more than two words';
     if (size < 8) narrow.set(slots, size);
+    if (isOpaque(btf, id)) opaque.push(slots);
     slots += Math.max(1, Math.ceil(size / 8));
   }
   const most = facts.wideArguments ? 12 : 6;
-  return slots > most ? `has more than ${most} words of arguments` : { slots, narrow };
+  return slots > most ? `has more than ${most} words of arguments` : { slots, narrow, opaque };
+}
+
+/** What the verifier makes of a pointer's target (spec 15.7). */
+function isOpaque(btf: Btf, type: number): boolean {
+  if (type === 0 || btf.kind(type) !== BtfKind.Ptr) return false;
+  const target = btf.skipModifiers(btf.referenced(type));
+  return (
+    target !== 0 && ![BtfKind.Int, BtfKind.Struct, BtfKind.Union].some(kind => kind === btf.kind(target))
+  );
 }
 
 function tracepointAbility(event: ProbeEvent, tracepoint: string, kernel: Kernel): BpfAbility {
@@ -206,10 +227,14 @@ function tracepointAbility(event: ProbeEvent, tracepoint: string, kernel: Kernel
   using held = found.module === undefined ? undefined : kernel.acquireModuleTypes(found.module);
   const btf = held?.btf ?? kernel.types!;
   const pointer = btf.skipModifiers(btf.referenced(found.id));
-  const slots = btf.parameters(btf.referenced(pointer)).length - 1;
+  const parameters = btf.parameters(btf.referenced(pointer)).slice(1);
+  const slots = parameters.length;
+  const opaque = parameters.flatMap(({ type }, slot) =>
+    isOpaque(btf, btf.skipModifiers(type)) ? [slot] : [],
+  );
   const beyond = event.args.find(({ program }) => program.some(op => op.op === 'ARG' && op.index > slots));
   if (beyond !== undefined) return cannot(`argument ${beyond.name} is behind the last of ${tracepoint}`);
-  return { can: true, place: { kind: 'tracepoint', tracepoint, ...found, slots } };
+  return { can: true, place: { kind: 'tracepoint', tracepoint, ...found, slots, opaque } };
 }
 
 function patternAbility(event: ProbeEvent, pattern: string, kernel: Kernel, facts: BpfFacts): BpfAbility {

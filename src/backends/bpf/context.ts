@@ -1,4 +1,5 @@
 import type { FetchProgram } from '../../language/index.js';
+import type { OpaqueSlots } from './ability.js';
 import { type Assembler, Helper } from './assembler.js';
 import type { LoadOp } from './fetch-steps.js';
 import type { Register } from './instruction.js';
@@ -18,7 +19,11 @@ export interface HitContext {
  * The context of fentry, fexit and tp_btf programs: a slot for each argument, behind them at a return the value.
  * `firstArgument` is the operand that the first slot stands for: 1 at tracepoints, whose stub has one more.
  */
-export function tracingContext(slots: number, firstArgument: number, entryProgram: FetchProgram): HitContext {
+export function tracingContext(
+  { slots, opaque }: { readonly slots: number; readonly opaque: OpaqueSlots },
+  firstArgument: number,
+  entryProgram: FetchProgram,
+): HitContext {
   const slotOf = (op: LoadOp): number => {
     if (op.op === 'ARG') return op.index - firstArgument;
     if (op.op === 'EDATA') return savedArgument(entryProgram, op.offset);
@@ -26,7 +31,17 @@ export function tracingContext(slots: number, firstArgument: number, entryProgra
     throw new RangeError(`no slot holds ${op.op}`);
   };
   return {
-    load: (assembler, op, dst) => assembler.load(8, dst, contextRegister, 8 * slotOf(op)),
+    load(assembler, op, dst) {
+      const slot = slotOf(op);
+      if (!opaque.includes(slot)) return assembler.load(8, dst, contextRegister, 8 * slot);
+      assembler.move(1, 10);
+      assembler.add(1, scratchWord);
+      assembler.constant(2, 8n);
+      assembler.move(3, contextRegister);
+      assembler.add(3, 8 * slot);
+      assembler.call(Helper.probeRead);
+      assembler.load(8, dst, 10, scratchWord);
+    },
   };
 }
 

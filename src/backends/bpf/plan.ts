@@ -7,7 +7,7 @@ import { type GeneratedProgram, generateProgram } from './generate.js';
 export function planProgram(event: ProbeEvent, index: number, place: BpfPlace): GeneratedProgram {
   const typed = place.kind === 'fentry' || place.kind === 'fexit' || place.kind === 'tracepoint';
   const context = typed
-    ? tracingContext(place.slots, place.kind === 'tracepoint' ? 1 : 0, event.entryProgram)
+    ? tracingContext(place, place.kind === 'tracepoint' ? 1 : 0, event.entryProgram)
     : registersContext;
   return generateProgram({
     event,
