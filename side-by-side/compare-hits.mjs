@@ -5,7 +5,8 @@
  * @typedef {{ way: string, refusal: object | undefined, tasks: Map<number, Hit[]>, lost: number }} Side
  *
  * The first way that is not refused is what the others are compared with, task by task, in the order of the hits. Hits
- * that one side lacks are no difference as far as that side says that it lost so many of this event.
+ * that one side lacks are no difference as far as that side says that it lost so many of this event; a number that could
+ * not be read, of which tracefs does not tell, is none either, and counted.
  * @param {readonly Side[]} sides
  */
 export function compareHits(sides) {
@@ -14,9 +15,10 @@ export function compareHits(sides) {
   const refusals = Object.fromEntries(
     sides.filter(({ refusal }) => refusal !== undefined).map(({ way, refusal }) => [way, refusal]),
   );
-  if (first === undefined) return { hits: 0, counts: {}, refusals, missed: {}, differences: [] };
+  if (first === undefined) return { hits: 0, counts: {}, refusals, missed: {}, faults: 0, differences: [] };
   const missed = Object.fromEntries(taking.map(({ way }) => [way, 0]));
   const differences = [];
+  let faults = 0;
   for (const pid of new Set(taking.flatMap(({ tasks }) => [...tasks.keys()]))) {
     const there = inOrder(first.tasks.get(pid));
     for (const { way, tasks } of others) {
@@ -24,6 +26,7 @@ export function compareHits(sides) {
       const answer = alignHits(there, here);
       missed[first.way] += answer.onlyHere;
       missed[way] += answer.onlyThere;
+      faults += answer.faults;
       for (const { at, names } of answer.differing) {
         const values = names.map(name => `${name}: ${there[at].args[name]}, ${way} ${here[at].args[name]}`);
         differences.push({ way, pid, at, comm: there[at].comm, values });
@@ -38,6 +41,7 @@ export function compareHits(sides) {
     counts: Object.fromEntries(taking.map(({ way, tasks }) => [way, countOf(tasks)])),
     refusals,
     missed,
+    faults,
     differences,
   };
 }
@@ -48,27 +52,37 @@ export function compareHits(sides) {
  */
 function alignHits(there, here) {
   if (there.length === here.length) {
-    const differing = there.flatMap(({ args }, at) => {
-      const names = Object.keys(args).filter(name => here[at].args[name] !== args[name]);
+    const differing = there.flatMap((hit, at) => {
+      const names = Object.keys(hit.args).filter(name => !isSame(hit, here[at], name));
       return names.length === 0 ? [] : [{ at, names }];
     });
-    return { onlyThere: 0, onlyHere: 0, differing };
+    const faults = here.filter(({ args }, at) =>
+      Object.keys(args).some(name => args[name] === 'fault' && there[at].args[name] !== 'fault'),
+    ).length;
+    return { onlyThere: 0, onlyHere: 0, faults, differing };
   }
-  const [long, short] = there.length > here.length ? [there, here] : [here, there];
+  const isLonger = there.length > here.length;
   let next = 0;
-  for (const hit of long) if (next < short.length && isSame(hit, short[next])) next++;
-  const left = long.length - short.length;
+  for (const hit of isLonger ? there : here) {
+    const other = (isLonger ? here : there)[next];
+    if (other === undefined) break;
+    const [left, right] = isLonger ? [hit, other] : [other, hit];
+    if (Object.keys(left.args).every(name => isSame(left, right, name))) next++;
+  }
+  const left = Math.abs(there.length - here.length);
   // What does not fit at all counts as lacking on both sides.
-  const unfit = short.length - next;
+  const unfit = Math.min(there.length, here.length) - next;
   return {
-    onlyThere: (long === there ? left : 0) + unfit,
-    onlyHere: (long === here ? left : 0) + unfit,
+    onlyThere: (isLonger ? left : 0) + unfit,
+    onlyHere: (isLonger ? 0 : left) + unfit,
+    faults: 0,
     differing: [],
   };
 }
 
-function isSame(left, right) {
-  return Object.keys(left.args).every(name => left.args[name] === right.args[name]);
+/** Only eBPF, never the first way, tells of numbers that could not be read; of texts all do. */
+function isSame(there, here, name) {
+  return here.args[name] === there.args[name] || here.args[name] === 'fault';
 }
 
 function inOrder(hits = []) {

@@ -26,7 +26,7 @@ export function backendsPage(results: readonly KeptResult[] = keptResults()): st
     ...results.map(counts),
     refusals(results),
     '## Every definition\n',
-    '`taken`: this way is what the others are compared with; `=`: all its records are equal to that; `missed`: hits that a way lacks and has counted\nas lost (a kprobe is not handled while another one is, in interrupts for instance).\n',
+    "`taken`: this way is what the others are compared with; `=`: all its records are equal to that; `missed`: hits that a way lacks and has counted\nas lost (a kprobe is not handled while another one is, in interrupts for instance); `faults`: eBPF says that a number could not be read, where\nthe kernel's record has what was in the buffer.\n",
     table(results, definitions),
   ].join('\n');
 }
@@ -90,14 +90,15 @@ function table(results: readonly KeptResult[], definitions: readonly string[]): 
   ].join('\n');
 }
 
-function cellsOf({ hits, missed, differences, refusals }: ResultRow, ways: readonly Way[]): string[] {
+function cellsOf({ hits, missed, faults, differences, refusals }: ResultRow, ways: readonly Way[]): string[] {
   const [first, ...others] = ways.filter(way => refusals[way] === undefined);
   const cells = ways.map(way => {
     if (refusals[way] !== undefined) return 'refused';
     const lacks = missed[way] === undefined ? '' : `, ${missed[way]} missed`;
     if (differences[way] !== undefined) return `${differences[way]} differ${lacks}`;
     if (way === first) return `${others.length === 0 ? 'alone' : 'taken'}${lacks}`;
-    return hits === 0 ? '-' : `=${lacks}`;
+    if (hits === 0) return '-';
+    return `=${lacks}${way === 'bpf' && faults > 0 ? `, ${faults} faults` : ''}`;
   });
   return [String(hits), ...cells];
 }

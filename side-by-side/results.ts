@@ -11,6 +11,8 @@ export interface AgentRow {
   readonly hits: number;
   /** Hits that a way lacks. */
   readonly missed: Partial<Record<Way, number>>;
+  /** Hits with a number that could not be read, of which eBPF alone tells. */
+  readonly faults: number;
   readonly differences: readonly AgentDifference[];
 }
 
@@ -32,6 +34,7 @@ export interface ResultRow {
   readonly hits: number;
   /** Of a way that lacks hits and says so: how many. */
   readonly missed: Partial<Record<Way, number>>;
+  readonly faults: number;
   /** Of a way that differs: in how many hits. */
   readonly differences: Partial<Record<Way, number>>;
   readonly refusals: Partial<Record<Way, string>>;
@@ -46,10 +49,11 @@ export function resultOf(
   return {
     ...kernel,
     ways,
-    rows: rows.map(({ definition, hits, missed, differences, refusals }) => ({
+    rows: rows.map(({ definition, hits, missed, faults, differences, refusals }) => ({
       definition,
       hits,
       missed: Object.fromEntries(Object.entries(missed).filter(([, count]) => count > 0)),
+      faults,
       differences: countByWay(differences),
       refusals: Object.fromEntries(Object.entries(refusals).map(([way, { message }]) => [way, message])),
     })),

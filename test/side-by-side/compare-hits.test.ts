@@ -46,6 +46,18 @@ test('hits that are counted as lost are missed; more are a difference, and what 
   ]);
 });
 
+test('a number that could not be read is counted, not taken for a difference', () => {
+  const there = side('native', 0, [0, 2]);
+  const here = side('bpf', 0, [0, 2]);
+  const tasks = new Map(
+    [...here.tasks].map(([pid, [first, ...rest]]) => [
+      pid,
+      [{ ...first!, args: { a: 'fault', b: '1' } }, ...rest],
+    ]),
+  );
+  expect(compareHits([there, { ...here, tasks }])).toMatchObject({ hits: 2, faults: 1, differences: [] });
+});
+
 test('a task that only one way saw is lacking', () => {
   expect(compareHits([side('native', 0, [1]), side('bpf', 0, [1], [1])]).differences).toEqual([
     { way: 'native', lacks: 1, lost: 0 },

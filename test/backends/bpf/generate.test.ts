@@ -131,11 +131,12 @@ test('a chain: a fault on the way says so where the value is not', () => {
 
 describe('where an event goes', () => {
   test.each([
-    ['f vfs_read count', { kind: 'fentry', symbol: 'vfs_read', slots: 4 }],
+    ['f vfs_read count', { kind: 'fentry', symbol: 'vfs_read', slots: 4, opaque: [] }],
     ['f vfs_read%return $retval count', { kind: 'fexit', symbol: 'vfs_read' }],
-    ['t sched_switch next->pid', { kind: 'tracepoint', tracepoint: 'sched_switch', slots: 4 }],
+    ['t sched_switch next->pid', { kind: 'tracepoint', tracepoint: 'sched_switch', slots: 4, opaque: [] }],
     ['p vfs_read count', { kind: 'fentry', symbol: 'vfs_read' }],
     ['r vfs_read $retval', { kind: 'fexit', symbol: 'vfs_read' }],
+    ['f vfs_unlink $arg*', { kind: 'fentry', symbol: 'vfs_unlink', opaque: [3] }],
     ['p vfs_read ax=%ax', { kind: 'kprobe', symbol: 'vfs_read', offset: 0n }],
     ['f vfs_read st=$stack1', { kind: 'kprobe', symbol: 'vfs_read' }],
     ['p vfs_read+4 di=%di', { kind: 'kprobe', symbol: 'vfs_read', offset: 4n }],
