@@ -15,8 +15,7 @@ interface Snapshot {
   readonly definitions: readonly string[];
 }
 interface Results {
-  readonly auto: Left & { readonly open: Ran; readonly switches: Ran };
-  readonly refused: Ran;
+  readonly auto: Left & Readonly<Record<'open' | 'switches' | 'refused', Ran>>;
   readonly killed: Left & { readonly during: Snapshot; readonly listed: Ran; readonly cleaned: Ran };
   readonly users: Left &
     Readonly<Record<'doctor' | 'plan' | 'trace' | 'doctorTwo' | 'planTwo' | 'traceTwo' | 'atSymbol', Ran>>;
@@ -71,7 +70,7 @@ describe.each([
   });
 
   test('what no kernel takes is a refusal, whatever the way', () => {
-    for (const ran of [results.refused, results.hidden.refused]) {
+    for (const ran of [results.auto.refused, results.hidden.refused]) {
       expect(ran.code).toBe(1);
       expect(ran.stderr).toContain('This field is not found');
       expect(ran.stderr).toContain('did you mean dentry?');
