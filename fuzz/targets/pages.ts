@@ -68,6 +68,7 @@ export const pages: FuzzTarget = {
           unknownRecords: 0,
           damagedPages: 0,
           damages: [],
+          visit: (sink, most) => reader.visit(sink, most),
           *[Symbol.iterator]() {
             for (let batch = reader.rest(); batch !== undefined; batch = reader.rest()) yield batch;
           },

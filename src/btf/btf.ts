@@ -250,6 +250,17 @@ export class Btf {
     });
   }
 
+  /** Whether one of the enumerators of an ENUM or ENUM64 has that name, given in bytes; no name is decoded for it. */
+  hasEnumerator(id: TypeId, name: Uint8Array): boolean {
+    const table = this.tableOf(id);
+    const { words, strings } = table;
+    const perEntry = table.lengths.perEntry[this.kind(id)]!;
+    const start = table.starts[id - table.firstId]! + RECORD_WORDS;
+    const end = start + this.vlen(id) * perEntry;
+    for (let at = start; at < end; at += perEntry) if (strings.matches(words[at]!, name)) return true;
+    return false;
+  }
+
   /** The parameters of a FUNC_PROTO. */
   parameters(proto: TypeId): Parameter[] {
     if (this.kind(proto) !== BtfKind.FuncProto) throw this.wrongKind(proto, 'is not a FUNC_PROTO');

@@ -1,5 +1,6 @@
 import type { ValuesStyle } from '../formats/index.js';
 
+/** A format that records are written in. */
 interface RecordFormatEntry {
   readonly about: string;
   /** Values unless the user asks for others; `undefined`: the format has its own. */

@@ -1,5 +1,11 @@
 import { ChromeTrace, CsvLines, JsonLines, type ValuesStyle } from '../formats/index.js';
-import { type RecordBatch, type SymbolNames, type TracedEvent, TraceText } from '../records/index.js';
+import {
+  type RecordBatch,
+  type RecordSink,
+  type SymbolNames,
+  type TracedEvent,
+  TraceText,
+} from '../records/index.js';
 import { CommandError } from './error.js';
 import { chooseCounters } from './record-counters.js';
 import { formatNames, type RecordFormat, recordFormats } from './record-formats.js';
@@ -26,6 +32,9 @@ interface WriterOptions {
 /** Turns batches of records into the bytes of a format. */
 export interface RecordWriter {
   batch(batch: RecordBatch): void;
+  /** Writes records one by one; a format that has to see more than one has no such way. */
+  readonly record?: RecordSink['record'];
+  readonly lost?: RecordSink['lost'];
   /** The bytes since the last call; valid until the next batch is written. */
   take(): Uint8Array;
   /** Writes what stands behind the last record. */

@@ -120,7 +120,13 @@ const noRecords: Recording = {
   lazyResched: false,
   symbols: { resolve: () => undefined },
   stringAt: () => undefined,
-  read: () => ({ unknownRecords: 0, damagedPages: 0, damages: [], [Symbol.iterator]: () => [].values() }),
+  read: () => ({
+    unknownRecords: 0,
+    damagedPages: 0,
+    damages: [],
+    visit: () => false,
+    [Symbol.iterator]: () => [].values(),
+  }),
 };
 
 function openCapture(path: string, { buffer }: InputOptions, kernel: ReportKernel): ReportInput {

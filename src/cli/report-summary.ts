@@ -1,6 +1,6 @@
 import type { RecordingRun } from '../formats/index.js';
 import { fromByteString } from '../language/index.js';
-import type { RecordBatch, TracedEvent } from '../records/index.js';
+import type { LostEvents, PageRecord, RecordSink, TracedEvent } from '../records/index.js';
 import { printable } from './paint.js';
 
 /** Version of the summary's JSON: docs/cli.md. */
@@ -13,25 +13,39 @@ interface CpuLoss {
   uncounted: number;
 }
 
+interface EventCount {
+  readonly event: TracedEvent;
+  records: number;
+}
+
 /** What a report saw: records of each event, losses of each CPU. */
-export class ReportCounts {
+export class ReportCounts implements RecordSink {
   records = 0;
-  readonly #perEvent = new Map<TracedEvent, number>();
+  readonly #perEvent = new Map<TracedEvent, EventCount>();
+  /** By the number that records have: where it is another event's, `#perEvent` tells. */
+  readonly #byType: (EventCount | undefined)[] = [];
   readonly #losses = new Map<number, CpuLoss>();
 
   constructor(events: readonly TracedEvent[]) {
-    for (const event of events) this.#perEvent.set(event, 0);
+    for (const event of events) this.#perEvent.set(event, { event, records: 0 });
   }
 
-  add({ records, lost }: RecordBatch): void {
-    this.records += records.length;
-    for (const { event } of records) this.#perEvent.set(event, (this.#perEvent.get(event) ?? 0) + 1);
-    for (const { cpu, count } of lost) {
-      const loss = this.#losses.get(cpu) ?? { known: 0, uncounted: 0 };
-      if (count === undefined) loss.uncounted++;
-      else loss.known += count;
-      this.#losses.set(cpu, loss);
+  lost({ cpu, count }: LostEvents): void {
+    const loss = this.#losses.get(cpu) ?? { known: 0, uncounted: 0 };
+    if (count === undefined) loss.uncounted++;
+    else loss.known += count;
+    this.#losses.set(cpu, loss);
+  }
+
+  record({ event, type }: PageRecord): void {
+    this.records++;
+    let count = this.#byType[type];
+    if (count === undefined || count.event !== event) {
+      count = this.#perEvent.get(event) ?? { event, records: 0 };
+      this.#perEvent.set(event, count);
+      this.#byType[type] = count;
     }
+    count.records++;
   }
 
   /** For people: records, losses, and the events that have records, most of them first. */
@@ -74,7 +88,10 @@ export class ReportCounts {
   }
 
   #counted(): (readonly [TracedEvent, number])[] {
-    return [...this.#perEvent].filter(([, count]) => count > 0).sort(([, left], [, right]) => right - left);
+    return [...this.#perEvent.values()]
+      .filter(({ records }) => records > 0)
+      .map(({ event, records }) => [event, records] as const)
+      .sort(([, left], [, right]) => right - left);
   }
 }
 

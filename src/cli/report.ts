@@ -1,10 +1,10 @@
-import { createWriteStream } from 'node:fs';
 import type { ValuesStyle } from '../formats/index.js';
-import { selectRecords } from '../records/index.js';
+import { type LostEvents, type PageRecord, type RecordSink, SelectedRecords } from '../records/index.js';
 import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
-import { Output } from './output.js';
+import { openOutput } from './file-output.js';
 import { note } from './paint.js';
+import { sinkOf } from './record-batches.js';
 import { isRich, type RecordFormat } from './record-formats.js';
 import { checkFormat, openWriter } from './record-writer.js';
 import { chooseEvents } from './report-events.js';
@@ -45,34 +45,60 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const events = chooseEvents(recording.events, options.event);
   const run = recording.read(events);
   const counts = new ReportCounts(events);
-  const selection = {
-    from: clockTime('--from', options.from, recording.clock),
-    to: clockTime('--to', options.to, recording.clock),
-    count: options.count,
-  };
-  const output = new Output(
-    options.output === undefined ? process.stdout : createWriteStream(options.output),
-  );
   const lines = options.summary ? undefined : await openWriter(wanted, { ...recording, events, constants });
+  const written = lines && sinkOf(lines);
+  const sink = written === undefined ? counts : new WrittenRecords(counts, written);
+  const selected = selectionOf(options, recording.clock, sink);
+  const output = openOutput(options.output);
   if (format === 'text' && lines !== undefined) await output.write(input.header);
-  for (const batch of selectRecords(run, selection)) {
-    counts.add(batch);
-    if (lines !== undefined) {
-      lines.batch(batch);
-      // The bytes are a view into a buffer that the next batch overwrites, and the stream may still hold them then.
-      await output.write(lines.take().slice());
-    }
-    if (output.closed) break;
+  while (run.visit(selected ?? sink, AT_ONCE)) {
+    if (lines !== undefined) await output.write(lines.take());
+    if (output.closed || selected?.done === true) break;
   }
+  selected?.end();
+  written?.flush?.();
   if (lines === undefined) {
     await output.write(format === 'json' ? counts.json(run) : counts.text(run));
   } else {
     lines.end?.();
-    await output.write(lines.take().slice());
+    await output.write(lines.take());
     for (const line of counts.troubles(run, events.length === recording.events.length)) note(line);
   }
   await output.finish();
   return ExitCode.ok;
+}
+
+/** Records that are written together: their lines fit the nearer cache. */
+const AT_ONCE = 1024;
+
+/** Writes records and counts what was lost. */
+class WrittenRecords implements RecordSink {
+  readonly #counts: ReportCounts;
+  readonly #writer: RecordSink;
+
+  constructor(counts: ReportCounts, writer: RecordSink) {
+    this.#counts = counts;
+    this.#writer = writer;
+  }
+
+  lost(lost: LostEvents): void {
+    this.#counts.lost(lost);
+    this.#writer.lost(lost);
+  }
+
+  record(record: PageRecord): void {
+    this.#writer.record(record);
+  }
+}
+
+function selectionOf(
+  { from, to, count }: ReportOptions,
+  clock: 'ns' | 'raw',
+  sink: RecordSink,
+): SelectedRecords | undefined {
+  if (from === undefined && to === undefined && count === undefined) return undefined;
+  const selection = { from: clockTime('--from', from, clock), to: clockTime('--to', to, clock), count };
+  return new SelectedRecords(sink, selection);
 }
 
 /** A recording that is the kernel's text already can only be handed on. */
@@ -81,7 +107,7 @@ async function printText(text: Uint8Array, options: ReportOptions): Promise<Exit
   if (json || format !== 'text' || event.length > 0 || (from ?? to ?? count ?? summary) !== undefined) {
     throw new CommandError('usage', 'this recording is text already: it can only be printed as it is');
   }
-  const output = new Output(file === undefined ? process.stdout : createWriteStream(file));
+  const output = openOutput(file);
   await output.write(text);
   await output.finish();
   return ExitCode.ok;

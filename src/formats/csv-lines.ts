@@ -69,6 +69,9 @@ export class CsvLines {
     for (const record of batch.records) this.record(record);
   }
 
+  /** A table has no place for what was lost. */
+  lost(): void {}
+
   /** Writes the line of a record. */
   record(record: TraceRecord): void {
     const { event, bytes } = record;

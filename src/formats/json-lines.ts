@@ -1,7 +1,8 @@
-import type { EventField } from '../kernel/index.js';
+import type { EventField, FieldType } from '../kernel/index.js';
 import type { FetchState } from '../language/index.js';
 import {
   AddressText,
+  type BodyWriter,
   type ByteRange,
   ByteText,
   bytesOf,
@@ -10,9 +11,13 @@ import {
   type FieldShape,
   FixedText,
   type FlagOffsets,
+  fixedSize,
   flagCharacters,
   flagOffsets,
+  isStored,
+  isWide,
   type LostEvents,
+  longestText,
   PageRecord,
   type RecordBatch,
   type ShapedField,
@@ -21,6 +26,7 @@ import {
   type TracedEvent,
   type TraceRecord,
 } from '../records/index.js';
+import { type FieldJson, generateJsonBody } from './json-body.js';
 import { JsonText } from './json-text.js';
 import { RichField, stateJson } from './rich-field.js';
 
@@ -45,25 +51,27 @@ export interface JsonLinesOptions {
 }
 
 interface EventJson {
+  readonly event: TracedEvent;
   readonly shape: EventShape;
   /** `{"v":1,"event":"group/name","time":"`. */
   readonly opening: FixedText;
   readonly fields: readonly FieldJson[];
   readonly offsets: FlagOffsets;
+  /** Code for records of this size and more. */
+  readonly body: BodyWriter | undefined;
+  readonly fixedSize: number;
+  /** A state can be other than `ok` although nothing went wrong. */
+  readonly hasStates: boolean;
 }
 
-interface FieldJson {
-  readonly field: ShapedField;
-  /** `"name":`, with a comma before all but the first. */
-  readonly label: FixedText;
-  /** What is said beside the value. */
-  readonly rich: RichField | undefined;
+interface Sender {
+  readonly pid: number;
+  readonly comm: string;
+  /** From the quote behind the time to the one before the flags. */
+  readonly json: FixedText;
+  readonly latin1: boolean;
 }
 
-const CPU = FixedText.of('","cpu":');
-const PID = FixedText.of(',"pid":');
-const COMM = FixedText.of(',"comm":');
-const FLAGS = FixedText.of(',"flags":"');
 const IP = FixedText.of('","ip":');
 const FUNC = FixedText.of('","func":');
 const RETURN = FixedText.of(',"ret":');
@@ -76,6 +84,8 @@ const STATES = FixedText.of(',"states":{');
 const NULL = FixedText.of('null');
 const END = FixedText.of('}\n');
 const MOST_COMMS = 1 << 15;
+/** CPUs with a place in a table. */
+const MOST_CPUS = 1 << 12;
 const COMMA = 0x2c;
 const COMMA_TEXT = FixedText.of(',');
 const QUOTE = 0x22;
@@ -92,10 +102,17 @@ export class JsonLines {
   readonly #addresses: AddressText;
   readonly #symbols: SymbolNames;
   readonly #isRich: boolean;
+  readonly #generate: boolean;
   readonly #littleEndian: boolean;
   readonly #lazyResched: boolean;
   readonly #events = new Map<TracedEvent, EventJson>();
-  readonly #comms = new Map<string, { readonly json: FixedText; readonly latin1: boolean }>();
+  /** By the number that records have: where it is another event's, `#events` tells. */
+  readonly #byType: (EventJson | undefined)[] = [];
+  /** The last one of each CPU. */
+  readonly #senders: (Sender | undefined)[] = [];
+  /** The record has a text that may have been cut. */
+  #cut = false;
+  readonly #comms = new Map<string, { readonly json: string; readonly latin1: boolean }>();
   readonly #flags: (FixedText | undefined)[] = [];
   readonly #range: ByteRange = { start: 0, end: 0, problem: undefined };
   readonly #problems = new Map<string, FieldProblem>();
@@ -103,7 +120,9 @@ export class JsonLines {
   /** Names of fields as JSON. */
   readonly #names = new Map<string, FixedText>();
 
-  constructor(options: JsonLinesOptions) {
+  /** `generate`: whether code may be made from text, for speed. */
+  constructor(options: JsonLinesOptions, generate = true) {
+    this.#generate = generate;
     this.#littleEndian = options.littleEndian ?? true;
     this.#lazyResched = options.lazyResched ?? false;
     this.#symbols = options.symbols;
@@ -131,32 +150,45 @@ export class JsonLines {
   record(traceRecord: TraceRecord): void {
     const record = PageRecord.of(traceRecord);
     const { out } = this.#json;
-    const event = this.#events.get(record.event) ?? this.#learn(record.event);
+    let event = this.#byType[record.type];
+    if (event === undefined || event.event !== record.event) {
+      event = this.#events.get(record.event) ?? this.#learn(record.event);
+      this.#byType[record.type] = event;
+    }
     out.fixed(event.opening);
     out.unsigned64(record.timeHigh, record.timeLow);
-    out.fixed(CPU);
-    out.decimal(record.cpu);
-    out.fixed(PID);
-    out.signed(record.pid);
-    out.fixed(COMM);
-    out.fixed(this.#commOf(record.comm));
-    out.fixed(FLAGS);
+    out.fixed(this.#senderOf(record.pid, record.cpu, record.comm));
     const flags = record.source[record.start + event.offsets.flags] ?? 0;
     const preempt = record.source[record.start + event.offsets.preempt] ?? 0;
     out.fixed(this.#flagsOf((flags << 8) | preempt));
-    this.#putPlace(record, event.shape);
-    for (const { label, field, rich } of event.fields) {
-      out.fixed(label);
-      if (event.shape.isFaulted(record, field)) this.#putMissing(field.name, 'fault');
-      else if (!event.shape.holds(record, field)) this.#putMissing(field.name, 'damaged');
-      else if (rich?.corrected === true) rich.putNumber(out, record);
-      else this.#putField(record, event.shape, field);
+    this.#cut = false;
+    const isWhole = record.start + event.fixedSize <= record.end;
+    if (event.body !== undefined && isWhole && record.states === undefined) {
+      event.body(out, record);
+      if (this.#isRich && (event.hasStates || this.#cut || this.#problems.size > 0))
+        this.#putStates(record, event);
+    } else {
+      this.#putPlace(record, event.shape);
+      for (const field of event.fields) {
+        out.fixed(field.label);
+        if (event.shape.isFaulted(record, field.field)) this.#putMissing(field.field.name, 'fault');
+        else if (!event.shape.holds(record, field.field)) this.#putMissing(field.field.name, 'damaged');
+        else this.#putValue(record, event.shape, field);
+      }
+      out.byte(CLOSE_OBJECT);
+      if (this.#isRich) {
+        this.#putTyped(record, event.fields);
+        this.#putStates(record, event);
+      }
     }
-    out.byte(CLOSE_OBJECT);
-    if (this.#isRich) this.#putRich(record, event);
     if (this.#problems.size > 0) this.#putProblems();
     if (this.#latin1.size > 0) this.#putLatin1();
     out.fixed(END);
+  }
+
+  #putValue(record: PageRecord, shape: EventShape, { field, rich }: FieldJson): void {
+    if (rich?.corrected === true) rich.putNumber(this.#json.out, record);
+    else this.#putField(record, shape, field);
   }
 
   #putPlace(record: PageRecord, { ip, func, returnIp, inFile }: EventShape): void {
@@ -245,6 +277,7 @@ export class JsonLines {
   }
 
   #putText(record: PageRecord, name: string, { start, end }: ByteRange): void {
+    if (end - start >= longestText - 1) this.#cut = true;
     if (!this.#json.string(record.source, start, end)) this.#latin1.add(`args.${name}`);
   }
 
@@ -263,8 +296,8 @@ export class JsonLines {
     else this.#json.number(record.view, at, size, style, this.#littleEndian);
   }
 
-  /** What is said beside the values: their meanings, and how they were had where that is not simply well. */
-  #putRich(record: PageRecord, { fields, shape }: EventJson): void {
+  /** What values mean. */
+  #putTyped(record: PageRecord, fields: readonly FieldJson[]): void {
     const { out } = this.#json;
     let isFirst = true;
     for (const { field, rich } of fields) {
@@ -277,7 +310,12 @@ export class JsonLines {
       isFirst = false;
     }
     if (!isFirst) out.byte(CLOSE_OBJECT);
-    isFirst = true;
+  }
+
+  /** How values were had, where that is not simply well. */
+  #putStates(record: PageRecord, { fields, shape }: EventJson): void {
+    const { out } = this.#json;
+    let isFirst = true;
     for (const { field, rich } of fields) {
       const state = stateOf(record, shape, field, rich?.type, this.#problems.get(field.name));
       if (state.state === 'ok' || isInFaults(state)) continue;
@@ -331,17 +369,32 @@ export class JsonLines {
     return text;
   }
 
-  #commOf(comm: string): FixedText {
+  #senderOf(pid: number, cpu: number, comm: string): FixedText {
+    const last = this.#senders[cpu];
+    const isLast = last !== undefined && last.pid === pid && last.comm === comm;
+    const sender = isLast ? last : this.#makeSender(pid, cpu, comm);
+    if (sender.latin1) this.#latin1.add('comm');
+    return sender.json;
+  }
+
+  #makeSender(pid: number, cpu: number, comm: string): Sender {
+    const { json: quoted, latin1 } = this.#commOf(comm);
+    const json = FixedText.of(`","cpu":${cpu},"pid":${pid},"comm":${quoted},"flags":"`);
+    const sender = { pid, comm, json, latin1 };
+    if (cpu < MOST_CPUS) this.#senders[cpu] = sender;
+    return sender;
+  }
+
+  #commOf(comm: string): { readonly json: string; readonly latin1: boolean } {
     let known = this.#comms.get(comm);
     if (known === undefined) {
       if (this.#comms.size >= MOST_COMMS) this.#comms.clear();
       const text = new JsonText(new ByteText(64));
       const latin1 = !text.string(bytesOf(comm), 0, comm.length);
-      known = { json: new FixedText(text.out.take()), latin1 };
+      known = { json: new FixedText(text.out.take()).toString(), latin1 };
       this.#comms.set(comm, known);
     }
-    if (known.latin1) this.#latin1.add('comm');
-    return known.json;
+    return known;
   }
 
   #flagsOf(key: number): FixedText {
@@ -368,19 +421,42 @@ export class JsonLines {
     opening.string(id, 0, id.length);
     opening.out.text(',"time":');
     opening.out.byte(QUOTE);
+    const fields = shape.fields.map((field, index) => ({
+      field,
+      label: FixedText.of(`${index === 0 ? '' : ','}${quotedName(field.name)}:`),
+      rich: this.#richField(event, field),
+    }));
     const json: EventJson = {
+      event,
       shape,
       opening: new FixedText(opening.out.take()),
-      fields: shape.fields.map((field, index) => ({
-        field,
-        label: FixedText.of(`${index === 0 ? '' : ','}${quotedName(field.name)}:`),
-        rich: this.#richField(event, field),
-      })),
+      fields,
       offsets: flagOffsets(event.layout),
+      body: this.#generate ? this.#bodyOf(shape, fields) : undefined,
+      fixedSize: fixedSize(event.layout),
+      hasStates: fields.some(({ field, rich }) => rich !== undefined && hasState(field, rich.type)),
     };
     this.#events.set(event, json);
     return json;
   }
+
+  #bodyOf(shape: EventShape, fields: readonly FieldJson[]): BodyWriter | undefined {
+    return generateJsonBody({
+      shape,
+      fields,
+      littleEndian: this.#littleEndian,
+      addresses: this.#addresses,
+      putField: (record, field) => this.#putValue(record, shape, field),
+      putPlainAddress: (record, { offset, size }) =>
+        this.#putAddress(record, record.start + offset, size, true),
+      putTyped: record => this.#putTyped(record, fields),
+    });
+  }
+}
+
+/** Can a field that is simply there have a state to tell? */
+function hasState(field: ShapedField, { fromMemory, type }: FieldType): boolean {
+  return isStored(field) && (fromMemory || (type !== undefined && isWide(type)));
 }
 
 /** Does `faults` say all of it? */

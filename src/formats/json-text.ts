@@ -25,6 +25,7 @@ export class JsonText {
    */
   string(source: Uint8Array, start: number, end: number): boolean {
     const { out } = this;
+    if (this.#plain(source, start, end)) return true;
     let stop = start;
     while (stop < end && source[stop] !== 0) stop++;
     const isText = isUtf8(source, start, stop);
@@ -46,6 +47,24 @@ export class JsonText {
     bytes[at++] = QUOTE;
     out.length = at;
     return isText;
+  }
+
+  /** Writes a string without characters that need care; nothing where there is one. */
+  #plain(source: Uint8Array, start: number, end: number): boolean {
+    const { out } = this;
+    out.reserve(end - start + 2);
+    const { bytes } = out;
+    let at = out.length;
+    bytes[at++] = QUOTE;
+    for (let index = start; index < end; index++) {
+      const value = source[index]!;
+      if (value === 0) break;
+      if (value < 0x20 || value >= 0x80 || value === QUOTE || value === BACKSLASH) return false;
+      bytes[at++] = value;
+    }
+    bytes[at++] = QUOTE;
+    out.length = at;
+    return true;
   }
 
   /** Writes `{"address":"0x..."}`. */

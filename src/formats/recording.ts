@@ -3,6 +3,7 @@ import type {
   RecordBatch,
   RecordError,
   RecordReader,
+  RecordSink,
   SymbolNames,
   TracedEvent,
 } from '../records/index.js';
@@ -26,8 +27,13 @@ export interface Recording {
   read(events: readonly TracedEvent[]): RecordingRun;
 }
 
-/** One reading of a recording, in time order. The counts are final at its end. A batch is valid until the next one is asked for. */
+/**
+ * One reading of a recording, in time order: in batches, each valid until the next one is asked for, or record by record,
+ * which is faster. The counts are final at its end.
+ */
 export interface RecordingRun extends Iterable<RecordBatch> {
+  /** Hands at most so many of the next records to `sink`. False when there are no more. */
+  visit(sink: RecordSink, most: number): boolean;
   /** Records of events that were not asked for or are not known. */
   readonly unknownRecords: number;
   /** Sub-buffers that were damaged and given up, wholly or from some event on. */
@@ -67,6 +73,10 @@ class CaptureRun implements RecordingRun {
 
   get damages(): readonly RecordError[] {
     return this.#reader.damages;
+  }
+
+  visit(sink: RecordSink, most: number): boolean {
+    return this.#reader.visit(sink, most);
   }
 
   *[Symbol.iterator](): Generator<RecordBatch, void, undefined> {

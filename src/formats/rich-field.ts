@@ -26,11 +26,12 @@ export class RichField {
   readonly label: FixedText;
   /** Is the number another one than the one that is stored? */
   readonly corrected: boolean;
+  /** Has the value a meaning beyond the number that is read? */
+  readonly hasMeaning: boolean;
+  /** The JSON of meanings by the number that is stored, '' for none; `undefined` where it takes more than the number. */
+  readonly byNumber: AddressText | undefined;
   readonly #field: ShapedField;
   readonly #symbols: SymbolNames;
-  readonly #has: boolean;
-  /** By the number that is stored. */
-  readonly #known: AddressText | undefined;
 
   constructor(field: ShapedField, type: FieldType, label: FixedText, symbols: SymbolNames) {
     this.type = type;
@@ -38,10 +39,10 @@ export class RichField {
     this.corrected = needsCorrection(type, field);
     this.#field = field;
     this.#symbols = symbols;
-    this.#has = type.type !== undefined && isStored(field);
-    const isNumber = this.#has && type.type !== undefined && !isWide(type.type) && field.size <= 8;
+    this.hasMeaning = type.type !== undefined && isStored(field);
+    const isNumber = this.hasMeaning && type.type !== undefined && !isWide(type.type) && field.size <= 8;
     const view = new DataView(new ArrayBuffer(8));
-    this.#known = isNumber
+    this.byNumber = isNumber
       ? new AddressText(number => {
           view.setBigUint64(0, number, true);
           return this.#describe(view, 0, field.size) ?? nothing;
@@ -60,14 +61,14 @@ export class RichField {
   meaningOf({ view, start, end }: PageRecord): FixedText | undefined {
     const { offset, size } = this.#field;
     const at = start + offset;
-    if (!this.#has || at + size > end) return undefined;
-    if (this.#known === undefined) return this.#describe(view, at, at + size);
+    if (!this.hasMeaning || at + size > end) return undefined;
+    if (this.byNumber === undefined) return this.#describe(view, at, at + size);
     let high = 0;
     let low = 0;
     if (size === 8) high = view.getInt32(at + 4, true);
     if (size >= 4) low = view.getInt32(at, true);
     else low = size === 2 ? view.getUint16(at, true) : view.getUint8(at);
-    const text = this.#known.of(high, low);
+    const text = this.byNumber.of(high, low);
     return text.length === 0 ? undefined : text;
   }
 

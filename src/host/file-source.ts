@@ -22,10 +22,16 @@ export class FileSource implements ByteSource, Disposable {
   /** Throws a `HostError`: `malformed` when the file became shorter meanwhile. */
   read(offset: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
+    this.readInto(offset, length, bytes);
+    return bytes;
+  }
+
+  /** As `read`. */
+  readInto(offset: number, length: number, target: Uint8Array): void {
     let done = 0;
     try {
       while (done < length) {
-        const got = readSync(this.#file, bytes, done, length - done, offset + done);
+        const got = readSync(this.#file, target, done, length - done, offset + done);
         if (got === 0) break;
         done += got;
       }
@@ -33,7 +39,6 @@ export class FileSource implements ByteSource, Disposable {
       throw cannotRead(this.#path, error);
     }
     if (done < length) throw new HostError('malformed', this.#path, `${this.#path} became shorter`);
-    return bytes;
   }
 
   [Symbol.dispose](): void {

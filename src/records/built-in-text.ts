@@ -23,6 +23,8 @@ type Print = (out: ByteText, record: PageRecord) => void;
  * name and not by their print format (spec 12 section 6).
  */
 export class BuiltInText implements BodyPrinter {
+  readonly whole = undefined;
+  readonly fixedSize = 0;
   readonly print: Print;
 
   private constructor(print: Print) {

@@ -12,17 +12,53 @@ export function bytesOf(text: string): Uint8Array {
   return bytes;
 }
 
-/** Bytes that are written often, kept as 32-bit words so that copying takes a quarter of the steps. */
+/** Doubles in a slab. */
+const SLAB = 1 << 12;
+
+/** Room for many short texts, seen as bytes, words and doubles in the order of this machine. */
+class Slab {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
+  /** Doubles that are taken. */
+  used = 0;
+
+  constructor(size: number) {
+    this.doubles = new Float64Array(size);
+    this.words = new Int32Array(this.doubles.buffer);
+    this.bytes = new Uint8Array(this.doubles.buffer);
+  }
+}
+
+let slab = new Slab(0);
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Bytes that are written often, kept as words so that copying takes few steps. */
 export class FixedText {
   /** Bytes. */
   readonly length: number;
-  /** The bytes as little-endian words, the last one filled up with zeros. */
-  readonly words: Int32Array;
+  readonly #slab: Slab;
+  /** Where the text begins, in doubles. */
+  readonly #start: number;
+  /** Eight bytes are one double: of ASCII none is a NaN, whose bits would not be kept. */
+  readonly #isAscii: boolean;
 
   constructor(bytes: Uint8Array) {
+    const size = (bytes.length + 7) >> 3;
+    if (slab.used + size > slab.doubles.length) slab = new Slab(Math.max(SLAB, size));
     this.length = bytes.length;
-    this.words = new Int32Array((bytes.length + 3) >> 2);
-    for (const [index, value] of bytes.entries()) this.words[index >> 2]! |= value << ((index & 3) * 8);
+    this.#slab = slab;
+    this.#start = slab.used;
+    slab.used += size;
+    const target = slab.bytes;
+    const start = this.#start * 8;
+    let every = 0;
+    for (let index = 0; index < bytes.length; index++) {
+      const value = bytes[index]!;
+      target[start + index] = value;
+      every |= value === 0x7f ? 0x80 : value;
+    }
+    this.#isAscii = every < 0x80;
   }
 
   /** Of a byte string. */
@@ -32,16 +68,26 @@ export class FixedText {
 
   /** The bytes as a byte string. */
   toString(): string {
+    const { bytes } = this.#slab;
+    const start = this.#start * 8;
     let text = '';
-    for (let index = 0; index < this.length; index++)
-      text += String.fromCharCode((this.words[index >> 2]! >>> ((index & 3) * 8)) & 255);
+    for (let index = start; index < start + this.length; index++) text += String.fromCharCode(bytes[index]!);
     return text;
   }
 
-  /** Writes the bytes, and up to three zeros behind them; answers the place behind the bytes. */
+  /** Writes the bytes, and up to seven zeros behind them; answers the place behind the bytes. */
   putAt(view: DataView, start: number): number {
-    const { words } = this;
-    for (let index = 0; index < words.length; index++) view.setInt32(start + index * 4, words[index]!, true);
+    const from = this.#start;
+    const count = (this.length + 7) >> 3;
+    if (this.#isAscii) {
+      const { doubles } = this.#slab;
+      for (let index = 0; index < count; index++)
+        view.setFloat64(start + index * 8, doubles[from + index]!, isLittleEndian);
+    } else {
+      const { words } = this.#slab;
+      for (let index = 0; index < count * 2; index++)
+        view.setInt32(start + index * 4, words[from * 2 + index]!, isLittleEndian);
+    }
     return start + this.length;
   }
 }
@@ -103,7 +149,7 @@ export class ByteText {
 
   /** Appends bytes that are kept for that. */
   fixed(text: FixedText): void {
-    if (this.length + text.length + 4 > this.bytes.length) this.reserve(text.length + 4);
+    if (this.length + text.length + 8 > this.bytes.length) this.reserve(text.length + 8);
     this.length = text.putAt(this.view, this.length);
   }
 

@@ -19,17 +19,31 @@ export class CpuStream {
   /** True while the stream stands on a record. */
   ready = false;
 
+  /** The pid of the last record and its command name, which is asked once for records in a row. */
+  pid = -1;
+  comm = '';
+
   readonly #chunks: Uint8Array[] = [];
   #partial: Uint8Array | undefined;
   #next = 0;
   #open = false;
   readonly #damaged: (error: RecordError) => void;
+  readonly #pieces: Iterator<Uint8Array> | undefined;
 
-  /** `damaged` is told of every sub-buffer that had to be given up, or the rest of one. */
-  constructor(cpu: number, format: PageFormat, damaged: (error: RecordError) => void) {
+  /**
+   * `damaged` is told of every sub-buffer that had to be given up, or the rest of one. `pieces` are asked for bytes when
+   * those that were fed are used up.
+   */
+  constructor(
+    cpu: number,
+    format: PageFormat,
+    damaged: (error: RecordError) => void,
+    pieces?: Iterator<Uint8Array>,
+  ) {
     this.cpu = cpu;
     this.walker = new PageWalker(format);
     this.#damaged = damaged;
+    this.#pieces = pieces;
   }
 
   get timeHigh(): number {
@@ -99,7 +113,12 @@ export class CpuStream {
     this.#open = false;
     while (this.#next >= walker.bytes.length) {
       const chunk = this.#chunks.shift();
-      if (chunk === undefined) return false;
+      if (chunk === undefined) {
+        const piece = this.#pieces?.next();
+        if (piece === undefined || piece.done === true) return false;
+        this.feed(piece.value);
+        continue;
+      }
       walker.load(chunk);
       this.#next = 0;
     }

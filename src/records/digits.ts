@@ -8,6 +8,10 @@ const ONES = Uint8Array.from({ length: 100 }, (_, value) => ZERO + (value % 10))
 const HEX = Uint8Array.from('0123456789abcdef', digit => digit.charCodeAt(0));
 const HEX_HIGH = Uint8Array.from({ length: 256 }, (_, value) => HEX[value >> 4]!);
 const HEX_LOW = Uint8Array.from({ length: 256 }, (_, value) => HEX[value & 15]!);
+/** Three digits, the first in the lowest byte. */
+const THREE_DIGITS = Uint32Array.from({ length: 1000 }, (_, value) =>
+  [...String(value).padStart(3, '0')].reduce((all, digit, at) => all | (digit.charCodeAt(0) << (at * 8)), 0),
+);
 const TWO_32 = 0x100000000;
 const BILLION = 1_000_000_000;
 
@@ -51,18 +55,11 @@ function putNineDigits(bytes: Uint8Array, start: number, value: number): number 
   return start + 9;
 }
 
-/** A number below 10^6 in exactly six digits. */
-export function putSixDigits(bytes: Uint8Array, start: number, value: number): number {
-  const high = (value / 10000) >>> 0;
-  const low = value - high * 10000;
-  const middle = (low / 100) >>> 0;
-  const last = low - middle * 100;
-  bytes[start] = TENS[high]!;
-  bytes[start + 1] = ONES[high]!;
-  bytes[start + 2] = TENS[middle]!;
-  bytes[start + 3] = ONES[middle]!;
-  bytes[start + 4] = TENS[last]!;
-  bytes[start + 5] = ONES[last]!;
+/** A number below 10^6 in exactly six digits. Overshoots by one byte. */
+export function putSixDigits(view: DataView, start: number, value: number): number {
+  const high = (value / 1000) >>> 0;
+  view.setUint32(start, THREE_DIGITS[high]!, true);
+  view.setUint32(start + 3, THREE_DIGITS[value - high * 1000]!, true);
   return start + 6;
 }
 

@@ -28,28 +28,23 @@ export class EvaluatedText implements BodyPrinter {
   readonly #pieces: readonly PrintPiece[];
   readonly #values: IntValues;
   readonly #context: PrintContext;
-  readonly #fixedSize: number;
-  readonly #whole: BodyWriter | undefined;
+  readonly fixedSize: number;
+  readonly whole: BodyWriter | undefined;
 
   /** `generate`: whether code may be made from text, for speed. */
   constructor(layout: RecordLayout, pieces: readonly PrintPiece[], context: PrintContext, generate = true) {
     this.#pieces = pieces;
     this.#values = new IntValues(context.littleEndian);
     this.#context = context;
-    this.#fixedSize = fixedSize(layout);
-    this.#whole = generate
+    this.fixedSize = fixedSize(layout);
+    this.whole = generate
       ? generatePrint(pieces, context, (piece, out, record) => this.convert(out, record, piece))
       : undefined;
   }
 
-  /** Whether there is generated code. */
-  get isGenerated(): boolean {
-    return this.#whole !== undefined;
-  }
-
   print(out: ByteText, record: PageRecord): void {
-    if (this.#whole !== undefined && record.start + this.#fixedSize <= record.end) {
-      this.#whole(out, record);
+    if (this.whole !== undefined && record.start + this.fixedSize <= record.end) {
+      this.whole(out, record);
       return;
     }
     for (const piece of this.#pieces) {

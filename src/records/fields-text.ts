@@ -14,6 +14,8 @@ interface LabelledField {
 
 /** Prints a record's fields one by one, as the kernel does with the option `fields` (spec 12 section 10). */
 export class FieldsText implements BodyPrinter {
+  readonly whole = undefined;
+  readonly fixedSize = 0;
   readonly #fields: readonly LabelledField[];
   readonly #littleEndian: boolean;
 

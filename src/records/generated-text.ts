@@ -33,7 +33,7 @@ export type Operand =
   | { readonly bits: 64; readonly signed: boolean; readonly high: string; readonly low: string };
 
 /** How a number is written: `pointer` with all its digits. */
-export type NumberStyle = 'decimal' | 'hex' | 'pointer';
+export type DigitStyle = 'decimal' | 'hex' | 'pointer';
 
 const functions = {
   putDecimal32,
@@ -127,7 +127,7 @@ export class BodyCode {
   }
 
   /** Writes a number, signed as it is. */
-  number(style: NumberStyle, value: Operand): void {
+  number(style: DigitStyle, value: Operand): void {
     this.#room += NUMBER_ROOM;
     if (style === 'pointer') {
       const { high, low } = asWide(value);
@@ -161,9 +161,18 @@ export class BodyCode {
 
   /** Writes the text that stands for a number. */
   text(texts: AddressText, value: Operand): void {
+    this.put(this.find(texts, value));
+  }
+
+  /** The name of the text that stands for a number. */
+  find(texts: AddressText, value: Operand): string {
     const name = `x${this.#texts.push(texts) - 1}`;
     const { high, low } = asWide(value);
-    const text = this.bind(`${name}.of(${high}, ${low})`);
+    return this.bind(`${name}.of(${high}, ${low})`);
+  }
+
+  /** Writes a text that was found. */
+  put(text: string): void {
     this.#grow(`${text}.length`);
     this.line(`p = ${text}.putAt(view, p);`);
   }

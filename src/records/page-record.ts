@@ -21,6 +21,8 @@ export class PageRecord implements TraceRecord {
   readonly timeHigh: number;
   /** Lower 32 bits of the time, unsigned. */
   readonly timeLow: number;
+  /** The event's number as the record has it, for tables by event; 0 where the maker does not say it. */
+  readonly type: number;
   /** Set by a source that knows it after the record was read. */
   states: ReadonlyMap<string, FetchState> | undefined = undefined;
 
@@ -35,6 +37,7 @@ export class PageRecord implements TraceRecord {
     end: number,
     timeHigh: number,
     timeLow: number,
+    type = 0,
   ) {
     this.event = event;
     this.cpu = cpu;
@@ -46,6 +49,7 @@ export class PageRecord implements TraceRecord {
     this.end = end;
     this.timeHigh = timeHigh;
     this.timeLow = timeLow;
+    this.type = type;
   }
 
   get time(): bigint {
@@ -54,6 +58,17 @@ export class PageRecord implements TraceRecord {
 
   get bytes(): Uint8Array {
     return this.source.subarray(this.start, this.end);
+  }
+
+  /** The same record as an object that stays what it is, with its bytes. */
+  copy(): PageRecord {
+    const { event, cpu, pid, comm, timeHigh, timeLow, type } = this;
+    // Not `slice`, which copies nothing where the source is a `Buffer`.
+    const bytes = Uint8Array.from(this.source.subarray(this.start, this.end));
+    const view = new DataView(bytes.buffer);
+    const made = new PageRecord(event, cpu, pid, comm, bytes, view, 0, bytes.length, timeHigh, timeLow, type);
+    made.states = this.states;
+    return made;
   }
 
   /** A record of any origin in this form; the bytes are not copied. */

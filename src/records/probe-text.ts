@@ -9,6 +9,9 @@ import { AddressText } from './symbol-text.js';
 
 /** Writes the part of a line behind `NAME: ` for the records of one event. */
 export interface BodyPrinter {
+  /** Code that does the same for records of `fixedSize` bytes and more; `undefined` where there is none. */
+  readonly whole: BodyWriter | undefined;
+  readonly fixedSize: number;
   print(out: ByteText, record: PageRecord): void;
 }
 
@@ -73,11 +76,11 @@ export class ProbeText implements BodyPrinter {
   readonly #symbols: ProbeSymbols;
   readonly #littleEndian: boolean;
   readonly #steps: readonly Step[];
-  readonly #fixedSize: number;
+  readonly fixedSize: number;
   /** `(SYSTEM.EVENT)` of an event probe. */
   readonly #place: Uint8Array;
   readonly #inFile: boolean;
-  readonly #whole: BodyWriter | undefined;
+  readonly whole: BodyWriter | undefined;
 
   /** `generate`: whether code may be made from text, for speed. */
   constructor(
@@ -91,19 +94,19 @@ export class ProbeText implements BodyPrinter {
     this.#symbols = symbols;
     this.#littleEndian = littleEndian;
     this.#steps = format.args.map(stepOf);
-    this.#fixedSize = Math.max(0, ...event.layout.fields.map(field => field.offset + field.size));
+    this.fixedSize = Math.max(0, ...event.layout.fields.map(field => field.offset + field.size));
     const definition = event.definition ?? '';
     const attached = EPROBE.exec(definition);
     this.#place = bytesOf(attached === null ? '(?)' : `(${attached[1]}.${attached[2]})`);
     this.#inFile = isInFile(event.definition);
-    this.#whole = generate ? this.#generate() : undefined;
+    this.whole = generate ? this.#generate() : undefined;
   }
 
   print(out: ByteText, record: PageRecord): void {
     const { start, end, view } = record;
-    const whole = start + this.#fixedSize <= end;
-    if (whole && this.#whole !== undefined) {
-      this.#whole(out, record);
+    const whole = start + this.fixedSize <= end;
+    if (whole && this.whole !== undefined) {
+      this.whole(out, record);
       return;
     }
     this.#printHead(out, record);

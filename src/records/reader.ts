@@ -4,7 +4,7 @@ import { TimeMerge } from './merge.js';
 import type { PageFormat } from './page-format.js';
 import { PageRecord } from './page-record.js';
 import type { PageWalker } from './pages.js';
-import type { LostEvents, RecordBatch, TracedEvent } from './record.js';
+import type { LostEvents, RecordBatch, RecordSink, TracedEvent } from './record.js';
 
 /** What a `RecordReader` needs to know of the buffer it reads. */
 export interface RecordReaderOptions {
@@ -17,7 +17,12 @@ export interface RecordReaderOptions {
   readonly commOf: (pid: number) => string | undefined;
   /** Most records of one batch, default 8192. */
   readonly batchSize?: number;
+  /** Where bytes of a CPU come from, instead of being fed: asked when the ones before are used up. */
+  readonly pieces?: ReadonlyMap<number, Iterator<Uint8Array>>;
 }
+
+/** A record that is told one after another. */
+type Movable = { -readonly [Key in keyof PageRecord]: PageRecord[Key] };
 
 const DEFAULT_BATCH = 8192;
 const KEPT_ERRORS = 16;
@@ -44,6 +49,8 @@ export class RecordReader {
   readonly #comms = new Map<number, string>();
   readonly #batchSize: number;
   readonly #format: PageFormat;
+  readonly #pieces: ReadonlyMap<number, Iterator<Uint8Array>> | undefined;
+  #visited: PageRecord | undefined;
   #typeOffset = 0;
   #pidOffset = 4;
 
@@ -51,6 +58,7 @@ export class RecordReader {
     this.#format = options.format;
     this.#commOf = options.commOf;
     this.#batchSize = options.batchSize ?? DEFAULT_BATCH;
+    this.#pieces = options.pieces;
     for (const cpu of options.cpus) this.#streamOf(cpu);
     for (const event of options.events) this.addEvent(event);
   }
@@ -94,26 +102,105 @@ export class RecordReader {
   rest(): RecordBatch | undefined {
     const batch = this.#take(false);
     if (batch !== undefined) return batch;
+    const lost = this.#endStreams();
+    return lost.length === 0 ? undefined : { records: [], lost };
+  }
+
+  /**
+   * Hands at most so many of the next records to `sink`, whatever may follow: as `rest`, but nothing is made for a record.
+   * False when there are no more.
+   */
+  visit(sink: RecordSink, most: number): boolean {
+    const merge = this.#merge;
+    const { littleEndian } = this.#format;
+    this.#advanceStreams();
+    this.#forgetComms();
+    let left = most;
+    while (left > 0) {
+      const stream = merge.first();
+      if (stream === undefined) {
+        for (const lost of this.#endStreams()) sink.lost(lost);
+        return false;
+      }
+      const { walker } = stream;
+      const { view, start } = walker;
+      const type = view.getUint16(start + this.#typeOffset, littleEndian);
+      const event = this.#events[type];
+      if (event === undefined) {
+        this.unknownRecords++;
+      } else {
+        if (stream.lost !== undefined) {
+          sink.lost(stream.lost);
+          stream.lost = undefined;
+        }
+        const pid = view.getInt32(start + this.#pidOffset, littleEndian);
+        if (pid !== stream.pid) this.#name(stream, pid);
+        this.#visited ??= this.#recordAt(stream, event, type);
+        const record = this.#visited as Movable;
+        record.event = event;
+        record.type = type;
+        record.cpu = stream.cpu;
+        record.pid = pid;
+        record.comm = stream.comm;
+        record.source = walker.bytes;
+        record.view = view;
+        record.start = start;
+        record.end = walker.end;
+        record.timeHigh = walker.timeHigh;
+        record.timeLow = walker.timeLow;
+        sink.record(record);
+        left--;
+      }
+      if (stream.advance()) merge.firstMoved();
+      else merge.firstEnded();
+    }
+    return true;
+  }
+
+  #recordAt(stream: CpuStream, event: TracedEvent, type: number): PageRecord {
+    const { bytes, view, start, end, timeHigh, timeLow } = stream.walker;
+    const pid = view.getInt32(start + this.#pidOffset, this.#format.littleEndian);
+    if (pid !== stream.pid) this.#name(stream, pid);
+    const { cpu, comm } = stream;
+    return new PageRecord(event, cpu, pid, comm, bytes, view, start, end, timeHigh, timeLow, type);
+  }
+
+  #name(stream: CpuStream, pid: number): void {
+    stream.pid = pid;
+    stream.comm = this.#comm(pid);
+  }
+
+  /** Names may change between batches: what a pid is called is asked once per batch. */
+  #forgetComms(): void {
+    this.#comms.clear();
+    for (const stream of this.#streams.values()) this.#name(stream, stream.pid);
+  }
+
+  #advanceStreams(): void {
+    for (const stream of this.#streams.values()) {
+      if (!stream.ready && stream.advance()) this.#merge.add(stream);
+    }
+  }
+
+  /** Losses without a record behind. */
+  #endStreams(): LostEvents[] {
     const lost: LostEvents[] = [];
     for (const stream of this.#streams.values()) {
       stream.end();
       if (stream.lost !== undefined) lost.push(stream.lost);
       stream.lost = undefined;
     }
-    return lost.length === 0 ? undefined : { records: [], lost };
+    return lost;
   }
 
   #take(hold: boolean): RecordBatch | undefined {
     const merge = this.#merge;
-    for (const stream of this.#streams.values()) {
-      if (!stream.ready && stream.advance()) merge.add(stream);
-    }
+    this.#advanceStreams();
     const records: PageRecord[] = [];
     const lost: LostEvents[] = [];
     const floor = { high: Number.POSITIVE_INFINITY, low: 0 };
     if (hold) this.#lowerFloor(floor);
-    // Names may change between batches: what a pid is called is asked once per batch.
-    this.#comms.clear();
+    this.#forgetComms();
     while (records.length < this.#batchSize) {
       const stream = merge.first();
       if (stream === undefined) break;
@@ -121,7 +208,8 @@ export class RecordReader {
       if (walker.timeHigh > floor.high || (walker.timeHigh === floor.high && walker.timeLow > floor.low))
         break;
       const { view, start } = walker;
-      const event = this.#events[view.getUint16(start + this.#typeOffset, this.#format.littleEndian)];
+      const type = view.getUint16(start + this.#typeOffset, this.#format.littleEndian);
+      const event = this.#events[type];
       if (event === undefined) {
         this.unknownRecords++;
       } else {
@@ -130,21 +218,7 @@ export class RecordReader {
           lost.push(stream.lost);
           stream.lost = undefined;
         }
-        const pid = view.getInt32(start + this.#pidOffset, this.#format.littleEndian);
-        records.push(
-          new PageRecord(
-            event,
-            stream.cpu,
-            pid,
-            this.#comm(pid),
-            walker.bytes,
-            view,
-            start,
-            walker.end,
-            walker.timeHigh,
-            walker.timeLow,
-          ),
-        );
+        records.push(this.#recordAt(stream, event, type));
       }
       if (stream.advance()) {
         merge.firstMoved();
@@ -179,7 +253,7 @@ export class RecordReader {
   #streamOf(cpu: number): CpuStream {
     let stream = this.#streams.get(cpu);
     if (stream === undefined) {
-      stream = new CpuStream(cpu, this.#format, error => this.#damaged(error));
+      stream = new CpuStream(cpu, this.#format, error => this.#damaged(error), this.#pieces?.get(cpu));
       this.#guard(stream.walker);
       this.#streams.set(cpu, stream);
     }

@@ -1,5 +1,6 @@
 import type { FieldType, RecordLayout, ResolvedAddress } from '../kernel/index.js';
 import type { FetchState } from '../language/index.js';
+import type { PageRecord } from './page-record.js';
 
 /**
  * One hit of an event as the kernel recorded it. The bytes are a view: valid until the batch that holds it is
@@ -44,6 +45,14 @@ export interface LostEvents {
 export interface RecordBatch {
   readonly records: readonly TraceRecord[];
   readonly lost: readonly LostEvents[];
+}
+
+/** Who is handed records one by one. */
+export interface RecordSink {
+  /** Events of a CPU that were lost before the record that comes next. */
+  lost(lost: LostEvents): void;
+  /** The record and its bytes are valid during the call only: the next one is told by the same object. */
+  record(record: PageRecord): void;
 }
 
 /** Turns addresses into symbols while records are printed. */

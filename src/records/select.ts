@@ -1,4 +1,5 @@
-import type { RecordBatch, TraceRecord } from './record.js';
+import type { PageRecord } from './page-record.js';
+import type { LostEvents, RecordSink } from './record.js';
 
 /** Which records of a recording are wanted. Times are in the unit of the buffer's clock. */
 export interface RecordSelection {
@@ -10,27 +11,69 @@ export interface RecordSelection {
   readonly count?: number | undefined;
 }
 
+const NEVER = 0xffff_ffff_ffff_ffffn;
+const TWO_32 = 0x100000000;
+/** A clock may step back a little: so many records in a row must be too late until no other is expected. */
+const ENOUGH_LATE = 8192;
+
 /**
- * Takes the wanted records out of batches in time order, and stops asking for batches once no more can follow. A loss is
- * passed on with the record that it was reported before, and dropped with it.
+ * Hands on the wanted records. A loss is handed on with the record that it was reported before, and dropped with it; one
+ * without a record behind it only when all times are wanted.
  */
-export function* selectRecords(
-  batches: Iterable<RecordBatch>,
-  { from, to, count = Number.POSITIVE_INFINITY }: RecordSelection,
-): Generator<RecordBatch, void, undefined> {
-  let left = count;
-  const isWanted = ({ time }: TraceRecord) =>
-    (from === undefined || time >= from) && (to === undefined || time <= to);
-  const all = from === undefined && to === undefined;
-  for (const batch of batches) {
-    if (left <= 0) return;
-    const [first] = batch.records;
-    // A clock may step back a little inside a batch: only one that begins behind the end is the last.
-    if (to !== undefined && first !== undefined && first.time > to) return;
-    const wanted = all ? batch.records : batch.records.filter(isWanted);
-    const records = wanted.length > left ? wanted.slice(0, left) : wanted;
-    const lost = all || (first !== undefined && isWanted(first)) ? batch.lost : [];
-    left -= records.length;
-    if (records.length > 0 || lost.length > 0) yield { records, lost };
+export class SelectedRecords implements RecordSink {
+  readonly #sink: RecordSink;
+  readonly #fromHigh: number;
+  readonly #fromLow: number;
+  readonly #toHigh: number;
+  readonly #toLow: number;
+  readonly #allTimes: boolean;
+  #left: number;
+  #late = 0;
+  #lost: LostEvents[] = [];
+
+  constructor(sink: RecordSink, { from, to, count }: RecordSelection) {
+    this.#sink = sink;
+    [this.#fromHigh, this.#fromLow] = halves(from ?? 0n);
+    [this.#toHigh, this.#toLow] = halves(to ?? NEVER);
+    this.#allTimes = from === undefined && to === undefined;
+    this.#left = count ?? Number.POSITIVE_INFINITY;
   }
+
+  /** No further record is wanted. */
+  get done(): boolean {
+    return this.#left <= 0 || this.#late >= ENOUGH_LATE;
+  }
+
+  lost(lost: LostEvents): void {
+    this.#lost.push(lost);
+  }
+
+  record(record: PageRecord): void {
+    const { timeHigh: high, timeLow: low } = record;
+    const isLate = high > this.#toHigh || (high === this.#toHigh && low > this.#toLow);
+    this.#late = isLate ? this.#late + 1 : 0;
+    const isEarly = high < this.#fromHigh || (high === this.#fromHigh && low < this.#fromLow);
+    if (isLate || isEarly || this.#left <= 0) {
+      if (this.#lost.length > 0) this.#lost = [];
+      return;
+    }
+    if (this.#lost.length > 0) this.#passLost();
+    this.#left--;
+    this.#sink.record(record);
+  }
+
+  /** To be called when there are no more records. */
+  end(): void {
+    if (this.#allTimes && this.#left > 0) this.#passLost();
+  }
+
+  #passLost(): void {
+    for (const lost of this.#lost) this.#sink.lost(lost);
+    this.#lost = [];
+  }
+}
+
+function halves(time: bigint): [high: number, low: number] {
+  const kept = time < 0n ? 0n : time > NEVER ? NEVER : time;
+  return [Number(kept / BigInt(TWO_32)), Number(kept % BigInt(TWO_32))];
 }

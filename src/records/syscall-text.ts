@@ -15,8 +15,8 @@ export class SyscallText implements BodyPrinter {
   readonly #isExit: boolean;
   readonly #fields: readonly EventField[];
   readonly #littleEndian: boolean;
-  readonly #fixedSize: number;
-  readonly #whole: BodyWriter | undefined;
+  readonly fixedSize: number;
+  readonly whole: BodyWriter | undefined;
 
   private constructor(
     name: string,
@@ -29,13 +29,8 @@ export class SyscallText implements BodyPrinter {
     this.#isExit = isExit;
     this.#fields = fields;
     this.#littleEndian = littleEndian;
-    this.#fixedSize = fixedSize({ common: [], fields });
-    this.#whole = generate ? this.#generate() : undefined;
-  }
-
-  /** Whether there is generated code. */
-  get isGenerated(): boolean {
-    return this.#whole !== undefined;
+    this.fixedSize = fixedSize({ common: [], fields });
+    this.whole = generate ? this.#generate() : undefined;
   }
 
   /** A printer, or `undefined` when the event is none of these. `generate`: whether code may be made from text, for speed. */
@@ -48,8 +43,8 @@ export class SyscallText implements BodyPrinter {
   }
 
   print(out: ByteText, record: PageRecord): void {
-    if (this.#whole !== undefined && record.start + this.#fixedSize <= record.end) {
-      this.#whole(out, record);
+    if (this.whole !== undefined && record.start + this.fixedSize <= record.end) {
+      this.whole(out, record);
       return;
     }
     out.text(this.#name);

@@ -4,6 +4,7 @@ import { ByteText, FixedText } from './byte-text.js';
 import { putSixDigits } from './digits.js';
 import { EvaluatedText } from './evaluated-text.js';
 import { FieldsText } from './fields-text.js';
+import type { BodyWriter } from './generated-text.js';
 import { PageRecord } from './page-record.js';
 import type { PrintContext } from './print-context.js';
 import { parsePrintFormat } from './print-conversion.js';
@@ -48,23 +49,29 @@ interface Sender {
 }
 
 interface EventText {
+  readonly event: TracedEvent;
   readonly style: BodyStyle;
   /** `NAME: `. */
   readonly name: FixedText;
   readonly body: BodyPrinter;
+  readonly whole: BodyWriter | undefined;
+  readonly fixedSize: number;
   readonly offsets: FlagOffsets;
 }
 
 /** No kernel has more pids. */
 const PIDS = 1 << 22;
-const MOST_SENDERS = 1 << 15;
+const MOST_SENDERS = 1 << 13;
 /** Room for everything of a line's start but the sender and the event's name. */
 const FIXED_ROOM = 96;
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
 const COLON = 0x3a;
-/** Above this, microseconds of a time no longer fit a float exactly. */
-const EXACT_HIGH = 0x7c000000;
+const TWO_32 = 0x100000000;
+/** From this nanosecond of a second on, microseconds are rounded up to the next second. */
+const LAST_ROUNDED = 999_999_500;
+/** CPUs with a place in a table. */
+const MOST_CPUS = 1 << 12;
 
 /**
  * Writes records as the lines of the kernel's `trace` and `trace_pipe` files, byte for byte (spec 12 sections 1, 2, 4
@@ -82,8 +89,15 @@ export class TraceText {
   readonly #irqInfo: boolean;
   readonly #lazyResched: boolean;
   readonly #events = new Map<TracedEvent, EventText>();
+  /** By the number that records have: where it is another event's, `#events` tells. */
+  readonly #byType: (EventText | undefined)[] = [];
   readonly #senders = new Map<number, Sender>();
+  /** The last one of each CPU. */
+  readonly #lastSenders: (Sender | undefined)[] = [];
   readonly #flags: (FixedText | undefined)[] = [];
+  /** The time of the last second's beginning. */
+  #secondHigh = 0;
+  #secondLow = 0;
   #second = -1;
   #secondText = FixedText.of('');
 
@@ -131,7 +145,11 @@ export class TraceText {
   record(record: TraceRecord): void {
     const { out } = this;
     const at = record instanceof PageRecord ? record : PageRecord.of(record);
-    const event = this.#textOf(record.event);
+    let event = this.#byType[at.type];
+    if (event === undefined || event.event !== at.event) {
+      event = this.#textOf(at.event);
+      this.#byType[at.type] = event;
+    }
     const sender = this.#sender(at.pid, at.cpu, at.comm);
     out.reserve(sender.length + event.name.length + FIXED_ROOM);
     const { bytes, view } = out;
@@ -146,7 +164,8 @@ export class TraceText {
     bytes[place] = COLON;
     bytes[place + 1] = BLANK;
     out.length = event.name.putAt(view, place + 2);
-    event.body.print(out, at);
+    if (event.whole !== undefined && at.start + event.fixedSize <= at.end) event.whole(out, at);
+    else event.body.print(out, at);
     out.byte(NEWLINE);
   }
 
@@ -155,38 +174,40 @@ export class TraceText {
       const text = String((BigInt(high) << 32n) | BigInt(low)).padStart(12);
       return FixedText.of(` ${text}`).putAt(out.view, start);
     }
-    let second: number;
-    let rest: number;
-    if (high < EXACT_HIGH) {
-      const micros = high * 4294967 + Math.floor((high * 296 + low + 500) / 1000);
-      second = Math.floor(micros / 1e6);
-      rest = micros - second * 1e6;
-      if (rest < 0) {
-        second--;
-        rest += 1e6;
-      }
-    } else {
-      const micros = (((BigInt(high) << 32n) | BigInt(low)) + 500n) / 1000n;
-      second = Number(micros / 1000000n);
-      rest = Number(micros % 1000000n);
+    const { view } = out;
+    // Within a second a double is exact.
+    const passed = (high - this.#secondHigh) * TWO_32 + (low - this.#secondLow);
+    if (passed >= 0 && passed < LAST_ROUNDED && this.#second >= 0) {
+      return putSixDigits(view, this.#secondText.putAt(view, start), ((passed + 500) / 1000) | 0);
     }
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#secondText = FixedText.of(` ${String(second).padStart(5)}.`);
-    }
-    return putSixDigits(out.bytes, this.#secondText.putAt(out.view, start), rest);
+    const nanoseconds = (BigInt(high) << 32n) | BigInt(low);
+    const micros = (nanoseconds + 500n) / 1000n;
+    const second = micros / 1000000n;
+    this.#second = Number(second);
+    this.#secondText = FixedText.of(` ${String(second).padStart(5)}.`);
+    this.#secondHigh = Number((second * 1000000000n) >> 32n);
+    this.#secondLow = Number((second * 1000000000n) & 0xffffffffn);
+    return putSixDigits(view, this.#secondText.putAt(view, start), Number(micros % 1000000n));
   }
 
   #sender(pid: number, cpu: number, comm: string): FixedText {
+    const last = this.#lastSenders[cpu];
+    if (last !== undefined && last.pid === pid && last.comm === comm) return last.text;
+    const sender = this.#findSender(pid, cpu, comm);
+    if (cpu < MOST_CPUS) this.#lastSenders[cpu] = sender;
+    return sender.text;
+  }
+
+  #findSender(pid: number, cpu: number, comm: string): Sender {
     const key = pid + cpu * PIDS;
     const known = this.#senders.get(key);
-    if (known !== undefined && known.comm === comm && known.pid === pid && known.cpu === cpu)
-      return known.text;
+    if (known !== undefined && known.comm === comm && known.pid === pid && known.cpu === cpu) return known;
     if (this.#senders.size >= MOST_SENDERS) this.#senders.clear();
     const where = `[${String(cpu).padStart(3, '0')}] `;
     const text = FixedText.of(`${comm.padStart(16)}-${String(pid).padEnd(7)} ${where}`);
-    this.#senders.set(key, { pid, cpu, comm, text });
-    return text;
+    const sender = { pid, cpu, comm, text };
+    this.#senders.set(key, sender);
+    return sender;
   }
 
   #nameFlags(key: number): FixedText {
@@ -208,9 +229,12 @@ export class TraceText {
       ? { style: 'probe' as const, body: new ProbeText(event, format, this.#symbols, this.#littleEndian) }
       : this.#staticBody(layout);
     const text: EventText = {
+      event,
       style,
       name: FixedText.of(style === 'syscall' || style === 'built in' ? '' : `${event.name}: `),
       body,
+      whole: body.whole,
+      fixedSize: body.fixedSize,
       offsets: flagOffsets(layout),
     };
     this.#events.set(event, text);

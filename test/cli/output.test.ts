@@ -1,7 +1,9 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
+import { openOutput } from '../../src/cli/file-output.js';
 import { Output } from '../../src/cli/output.js';
 
 test('a file that cannot be opened is told although nothing was written, and finishing does not wait for it', async () => {
@@ -26,4 +28,23 @@ test('a reader that goes away is no failure', async () => {
   expect({ told, closed: output.closed }).toEqual({ told: 1, closed: true });
   await output.write('two\n');
   await output.finish();
+});
+
+test('a file gets what is written as it was then; a full one is told', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'btfprobe-output-'));
+  const path = join(folder, 'records');
+  const bytes = Uint8Array.from([0x61, 0x0a]);
+  const output = openOutput(path);
+  await output.write(bytes);
+  bytes[0] = 0x62;
+  await output.write(bytes);
+  await output.write('é\n');
+  await output.finish();
+  expect(readFileSync(path, 'utf8')).toBe('a\nb\né\n');
+  await expect(openOutput('/dev/full').write(bytes)).rejects.toMatchObject({
+    code: 'output',
+    message: expect.stringContaining('ENOSPC'),
+  });
+  expect(() => openOutput(folder)).toThrow(/EISDIR/);
+  rmSync(folder, { recursive: true });
 });

@@ -7,6 +7,7 @@ import { EvaluatedText } from '../../src/records/evaluated-text.js';
 import { PageRecord, symbolsWithOffset, symbolsWithoutOffset } from '../../src/records/index.js';
 import type { PrintContext } from '../../src/records/print-context.js';
 import { parsePrintFormat } from '../../src/records/print-conversion.js';
+import type { BodyPrinter } from '../../src/records/probe-text.js';
 import { SyscallText } from '../../src/records/syscall-text.js';
 import { eventOf, latin1, loadRecording } from './recorded.js';
 
@@ -45,16 +46,11 @@ function recordOf(layout: RecordLayout, source: Uint8Array, start: number): Page
   return new PageRecord(event, 1, 42, 'cat', source, view, start, source.length, 0, 0);
 }
 
-interface Printer {
-  readonly isGenerated: boolean;
-  print(out: ByteText, record: PageRecord): void;
-}
-
 /** Both forms into buffers with hardly any room. */
-function expectSame(make: (generate: boolean) => Printer, record: PageRecord): void {
+function expectSame(make: (generate: boolean) => BodyPrinter, record: PageRecord): void {
   const [plain, generated] = [false, true].map(generate => {
     const printer = make(generate);
-    expect(printer.isGenerated).toBe(generate);
+    expect(printer.whole !== undefined).toBe(generate);
     const out = new ByteText(16);
     printer.print(out, record);
     printer.print(out, record);
@@ -195,7 +191,7 @@ describe('the generated code of a print format', () => {
     });
     const printer = new EvaluatedText(layout, pieces, contextOf(true));
     vi.unstubAllGlobals();
-    expect(printer.isGenerated).toBe(false);
+    expect(printer.whole).toBeUndefined();
     const out = new ByteText();
     printer.print(out, recordOf(layout, new Uint8Array(12).fill(0xff), 0));
     expect(latin1(out.take())).toBe('a=-1');

@@ -50,6 +50,61 @@ function pagesOf(writer: PageWriter): Uint8Array {
   return bytes;
 }
 
+describe('records visited one by one', () => {
+  it('are those of the batches, with the losses where they belong, however many at once', () => {
+    const step = fc.record({
+      cpu: fc.integer({ min: 0, max: 2 }),
+      time: fc.integer({ min: 0, max: 3 }),
+      lost: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined, freq: 8 }),
+      type: fc.constantFrom(7, 7, 7, 8),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 20 }), (steps, most) => {
+        const writers = [0, 1, 2].map(() => new PageWriter());
+        let now = 1000n;
+        for (const [n, { cpu, time, lost, type }] of steps.entries()) {
+          now += BigInt(time);
+          if (lost !== undefined) {
+            writers[cpu]!.finishPage();
+            writers[cpu]!.lose(lost);
+          }
+          writers[cpu]!.write(now, payloadOf(n, 42 + cpu, type));
+        }
+        const pages = writers.map(pagesOf);
+        const told: string[] = [];
+        const reader = readerFor([0, 1, 2]);
+        for (const [cpu, bytes] of pages.entries()) reader.feed(cpu, bytes);
+        for (const { records, lost } of restOf(reader)) {
+          told.push(...lost.map(({ cpu, count }) => `${cpu} lost ${count}`));
+          told.push(
+            ...records.map(record => `${record.cpu} ${record.time} ${record.comm} ${numberOf(record)}`),
+          );
+        }
+        const visited: string[] = [];
+        const pulled = new RecordReader({
+          format: COMMON_PAGE_FORMAT,
+          cpus: [0, 1, 2],
+          events: [event],
+          commOf: pid => (pid === 42 ? 'cat' : undefined),
+          pieces: new Map(pages.map((bytes, cpu) => [cpu, [bytes][Symbol.iterator]()])),
+        });
+        const sink = {
+          lost: ({ cpu, count }: { cpu: number; count: number | undefined }) => {
+            visited.push(`${cpu} lost ${count}`);
+          },
+          record: (record: RecordBatch['records'][number]) => {
+            visited.push(`${record.cpu} ${record.time} ${record.comm} ${numberOf(record)}`);
+          },
+        };
+        while (pulled.visit(sink, most));
+        expect(visited).toEqual(told);
+        expect(pulled.unknownRecords).toBe(reader.unknownRecords);
+        expect(pulled.visit(sink, most)).toBe(false);
+      }),
+    );
+  });
+});
+
 describe('the merge', () => {
   it('gives all records in order of time, then CPU, whatever the cuts of the bytes and the size of batches', () => {
     const steps = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 60 });

@@ -16,16 +16,19 @@ export interface CpuDataFile {
 }
 
 /**
- * Reads the sub-buffers of one CPU piece by piece; each piece is one more array. Data that passes the end of the file,
+ * Reads the sub-buffers of one CPU piece by piece; each piece is one more array, but for a reader that says it keeps none
+ * when it asks for the next. Data that passes the end of the file,
  * as in one that was not finished, ends there. Throws `damaged` or `compression`.
  */
 export function* readCpuData(
   file: CpuDataFile,
   { compressed }: BufferData,
   data: CpuData,
+  keeps: () => boolean,
 ): Generator<Uint8Array, void, undefined> {
   if (data.size === 0) return;
-  const { size } = file.source;
+  const { source } = file;
+  const { size } = source;
   if (data.offset > size)
     throw new TraceDatError('truncated', `CPU ${data.cpu} begins behind the end of the file`, data.offset);
   if (compressed) {
@@ -34,8 +37,16 @@ export function* readCpuData(
     return;
   }
   const end = Math.min(data.offset + data.size, size);
+  let again: Uint8Array | undefined;
   for (let offset = data.offset; offset < end; offset += PIECE) {
-    yield file.source.read(offset, Math.min(PIECE, end - offset));
+    const length = Math.min(PIECE, end - offset);
+    if (keeps() || source.readInto === undefined) {
+      yield source.read(offset, length);
+    } else {
+      again ??= new Uint8Array(PIECE);
+      source.readInto(offset, length, again);
+      yield again.subarray(0, length);
+    }
   }
 }
 

@@ -4,6 +4,8 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`, both inside `size`. The caller may keep them. */
   read(offset: number, length: number): Uint8Array;
+  /** As `read`, into these bytes, from their start. A source that has its bytes in memory needs no such way. */
+  readInto?(offset: number, length: number, target: Uint8Array): void;
 }
 
 /** Bytes in memory; what is read are views of them. */

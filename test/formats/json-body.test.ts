@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { JsonLines, withTypes } from '../../src/formats/index.js';
+import { openDefaultKernel } from '../../src/host/index.js';
+import { PageRecord, type TracedEvent } from '../../src/records/index.js';
+import { latin1, loadRecording } from '../records/recorded.js';
+
+/** Bytes that are often all zeros or all ones, and sometimes characters. */
+const bytes = (size: number) =>
+  fc
+    .array(fc.oneof(fc.constant(0), fc.constant(0xff), fc.integer({ min: 0x20, max: 0x5d }), fc.nat(255)), {
+      minLength: size,
+      maxLength: size,
+    })
+    .map(list => Uint8Array.from(list));
+
+function recordOf(event: TracedEvent, source: Uint8Array, comm: string): PageRecord {
+  return new PageRecord(event, 3, -7, comm, source, new DataView(source.buffer), 4, source.length, 1, 2, 5);
+}
+
+describe('the generated code of JSON lines', () => {
+  it.each(['6.12-cloud', '6.12-cloud-symstr', '6.12-cloud-static'])(
+    "writes what the plain writer writes, for every event of %s and any record's bytes",
+    name => {
+      using kernel = openDefaultKernel();
+      const { capture, symbols } = loadRecording(name);
+      for (const types of [undefined, kernel]) {
+        for (const event of withTypes(capture.events, types)) {
+          const { common, fields } = event.layout;
+          const size = Math.max(...[...common, ...fields].map(field => field.offset + field.size));
+          const options = { symbols, values: types === undefined ? 'plain' : 'rich' } as const;
+          const generated = new JsonLines(options);
+          const plain = new JsonLines(options, false);
+          fc.assert(
+            fc.property(
+              bytes(size),
+              fc.integer({ min: -2, max: 24 }),
+              fc.constantFrom('sh', '\xff"'),
+              (fixed, more, comm) => {
+                const source = new Uint8Array(Math.max(12, 4 + size + more));
+                source.set(fixed.subarray(0, source.length - 4), 4);
+                const record = recordOf(event, source, comm);
+                generated.record(record);
+                plain.record(record);
+                generated.record(record);
+                plain.record(record);
+                expect(latin1(generated.take())).toBe(latin1(plain.take()));
+              },
+            ),
+            { numRuns: 2 },
+          );
+        }
+      }
+    },
+    120_000,
+  );
+
+  it('is made, and tells texts that may have been cut', () => {
+    const { capture, symbols } = loadRecording('6.12-cloud');
+    const event = capture.events.find(({ layout }) =>
+      layout.fields.some(({ type }) => type === '__data_loc char[]'),
+    )!;
+    const field = event.layout.fields.find(({ type }) => type === '__data_loc char[]')!;
+    const make = vi.fn(Function);
+    vi.stubGlobal('Function', make);
+    const lines = new JsonLines({ symbols });
+    const source = new Uint8Array(8192).fill(0x61);
+    new DataView(source.buffer).setUint32(4 + field.offset, (4096 << 16) | 2048, true);
+    lines.record(recordOf(event, source, 'sh'));
+    vi.unstubAllGlobals();
+    expect(make).toHaveBeenCalledTimes(1);
+    expect(latin1(lines.take())).toContain(`"states":{"${field.name}":{"state":"truncated","length":4096}`);
+  });
+});
