@@ -1,25 +1,19 @@
-import { BackendError, type TraceSession } from '../backends/index.js';
+import type { TraceSession } from '../backends/index.js';
 import { TraceDatWriter } from '../formats/index.js';
 import { FileSink, HostError } from '../host/index.js';
 import type { RecordBatch, TracedEvent } from '../records/index.js';
 import { ExitCode } from './exit-code.js';
-import { Interrupts } from './interrupts.js';
+import type { Interrupts } from './interrupts.js';
+import { type SessionOptions, withSession } from './open-session.js';
 import { note } from './paint.js';
-import { refused } from './trace.js';
-import { type BackendName, chooseBackend } from './trace-backend.js';
 import { summaryJson, summaryText } from './trace-summary.js';
-import { traceTargets } from './trace-target.js';
 
-export interface RecordCommandOptions {
-  readonly backend: BackendName;
+export interface RecordCommandOptions extends SessionOptions {
   readonly output: string;
   readonly json?: boolean;
   readonly count?: number;
   /** Milliseconds. */
   readonly duration?: number;
-  /** Kilobytes per CPU. */
-  readonly bufferSize?: number;
-  readonly kernel?: string;
 }
 
 /** What is in memory goes to the file this often: as much is lost when the process is killed. */
@@ -27,22 +21,9 @@ const FLUSH_MS = 500;
 
 /** `btfprobe record`: attaches, writes records into a trace.dat until something ends it, takes everything down. */
 export async function record(given: readonly string[], options: RecordCommandOptions): Promise<ExitCode> {
-  const targets = traceTargets(given);
-  const chosen = await chooseBackend(options.backend, options.kernel, targets);
-  using kernel = chosen.kernel;
-  // What is attached goes on exit as well.
-  using interrupts = new Interrupts(() => process.exit(ExitCode.interrupted));
-  let session: TraceSession;
-  try {
-    session = await chosen.backend.open(kernel, targets, {
-      signal: interrupts.signal,
-      ...(options.bufferSize !== undefined && { bufferSizeKb: options.bufferSize }),
-    });
-  } catch (error) {
-    if (!(error instanceof BackendError)) throw error;
-    return refused(error, options.json ? 'json' : 'text');
-  }
-  return await write(session, interrupts, options);
+  return await withSession(given, options, options.json ? 'json' : 'text', (session, interrupts) =>
+    write(session, interrupts, options),
+  );
 }
 
 async function write(
@@ -50,9 +31,8 @@ async function write(
   interrupts: Interrupts,
   { output, count = Number.POSITIVE_INFINITY, duration, json }: RecordCommandOptions,
 ): Promise<ExitCode> {
-  await using attached = session;
   using file = new FileSink(output);
-  const { kernel, events } = attached;
+  const { kernel, events } = session;
   const writer = new TraceDatWriter(file, {
     events,
     cpus: Array.from({ length: kernel.possibleCpus }, (_, cpu) => cpu),
@@ -66,7 +46,7 @@ async function write(
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
   try {
     let flushed = performance.now();
-    for await (const batch of attached) {
+    for await (const batch of session) {
       writer.batch(counts.take(batch, count));
       if (performance.now() - flushed > FLUSH_MS) {
         writer.flush();
@@ -83,8 +63,10 @@ async function write(
   } finally {
     clearTimeout(timer);
   }
-  await attached.stop();
-  const summary = attached.summary();
+  if (writer.tooLong > 0)
+    note(`${writer.tooLong} records are longer than a page of the file: it tells them as lost`);
+  await session.stop();
+  const summary = session.summary();
   process.stderr.write(json ? summaryJson(counts, summary) : summaryText(counts, summary));
   return ExitCode.ok;
 }

@@ -41,7 +41,7 @@ function commonBody(body: string): string {
   return body
     .replace(/arr=\{[^}]*\}/, 'arr={}')
     .replace(/\((\S+?) <- (\S+)\)/, '(PLACE)')
-    .replace(/^(\w+): \(\S+\+0x[\da-f]+\/0x[\da-f]+\)/, '$1: (PLACE)')
+    .replace(/^(\w+): \((?:\S+\+0x[\da-f]+\/0x[\da-f]+|0x[\da-f]+)\)/, '$1: (PLACE)')
     .replace(/\+0x([\da-f]+)\/0x[\da-f]+/g, '+0x$1')
     .replace(/(timer=.* flags=).*$/, '$1')
     .replace(/^(\w+): +/, '$1: ')

@@ -162,6 +162,23 @@ describe('a trace.dat that was written', () => {
     ]);
   });
 
+  it('tells records that no sub-buffer holds as lost, and how many they are', () => {
+    const file = new SparseFile();
+    const writer = new TraceDatWriter(file, options);
+    const [first, second, third] = [recordOf(0, 1n, 1n), recordOf(0, 2n, 2n), recordOf(0, 3n, 3n)];
+    const long = (size: number) => {
+      const bytes = new Uint8Array(size);
+      bytes.set(second.bytes);
+      return { ...second, bytes };
+    };
+    writer.batch({ records: [first, long(4072), long(4073), long(9000), third], lost: [] });
+    writer.finish();
+    const { seen, lost } = readBack(file);
+    expect(seen.map(([, , x]) => x)).toEqual([1n, 2n, 3n]);
+    expect(lost).toEqual([{ cpu: 0, count: 2 }]);
+    expect(writer.tooLong).toBe(2);
+  });
+
   it('can be read before it is finished, as far as it was flushed', () => {
     const file = new SparseFile();
     const writer = new TraceDatWriter(file, options);

@@ -39,6 +39,9 @@ const LARGEST_RING = 64 << 20;
 /** A record with texts gets its time before its place in the ring buffer: a program may be kept waiting in between. */
 const TEXT_DELAY_NS = 10_000_000n;
 
+/** Events are numbered as where no event of the kernel's own is, so that a recording can tell them apart. */
+const firstId = 1 << 15;
+
 /** One definition on its way. */
 interface Prepared {
   readonly definition: string;
@@ -134,10 +137,11 @@ class Opening {
 
   /** Definitions of one event share its records. */
   #tracedEvent(event: ProbeEvent, definition: string): TracedEvent {
-    const { group, name, layout } = event;
+    const { group, name } = event;
     const key = `${group}/${name}`;
     const known = this.#traced.get(key);
     if (known !== undefined) return known;
+    const layout = { ...event.layout, id: firstId + this.#traced.size };
     const traced = { group, name, definition, layout, types: argumentTypes(event) };
     this.#traced.set(key, traced);
     return traced;

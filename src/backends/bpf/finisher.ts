@@ -2,12 +2,21 @@ import type { FetchState, ProbeEvent } from '../../language/index.js';
 import { allRead } from '../../program/index.js';
 import { PageRecord, type TracedEvent } from '../../records/index.js';
 import { failureState } from './failure.js';
-import { isKnownText } from './fetch-steps.js';
+import { isKnownText, isReadText } from './fetch-steps.js';
 import type { GeneratedProgram } from './generate.js';
 import { commBytes, wireHead } from './wire-layout.js';
 
 /** How a symstr's text is made of an address: as the kernel writes it. */
 export type SymbolText = (address: bigint) => string;
+
+/** Where a record tells that an argument could not be read. */
+interface FaultPlace {
+  readonly name: string;
+  readonly at: number;
+  /** Of the bytes that were meant for a number; none of a text, which has a length. */
+  readonly offset: number;
+  readonly size: number;
+}
 
 /** A text that is put behind a record where it is read. */
 interface AddedText {
@@ -28,7 +37,7 @@ export class RecordFinisher {
   readonly #frameAt: number | undefined;
   readonly #framed: boolean;
   readonly #isReturn: boolean;
-  readonly #faults: readonly { readonly name: string; readonly at: number }[];
+  readonly #faults: readonly FaultPlace[];
   readonly #added: readonly AddedText[];
 
   /**
@@ -51,7 +60,10 @@ export class RecordFinisher {
     this.#frameAt = layout.frame;
     this.#framed = framed;
     this.#isReturn = event.isReturn;
-    this.#faults = [...layout.faults].map(([index, at]) => ({ name: event.args[index]!.name, at }));
+    this.#faults = [...layout.faults].map(([index, at]) => {
+      const { name, offset, size } = event.args[index]!;
+      return { name, at, offset: layout.recordStart + offset, size: isReadText(steps[index]!) ? 0 : size };
+    });
     this.#added = event.args.flatMap(({ name, offset }, index): AddedText[] => {
       const one = steps[index]!;
       const at = layout.symbolAddresses.get(index);
@@ -84,7 +96,7 @@ export class RecordFinisher {
     const pid = view.getUint32(at + 8, true);
     const cpu = view.getUint32(start + wireHead.cpu, true);
     const comm = pid === 0 ? '<idle>' : taskName(view, start + wireHead.comm);
-    const states = this.#statesOf(view, start);
+    const states = this.#statesOf(source, view, start);
     this.#putHead(view, start, at, pid);
     const made =
       this.#added.length === 0
@@ -119,11 +131,13 @@ export class RecordFinisher {
     return into > 0n && into < 16n ? view.getBigUint64(start + this.#frameAt + 8, true) : 0n;
   }
 
-  #statesOf(view: DataView, start: number): ReadonlyMap<string, FetchState> {
+  /** What could not be read is 0 in the record, whatever was in the memory before. */
+  #statesOf(source: Uint8Array, view: DataView, start: number): ReadonlyMap<string, FetchState> {
     let states: Map<string, FetchState> | undefined;
-    for (const { name, at } of this.#faults) {
+    for (const { name, at, offset, size } of this.#faults) {
       const byte = view.getUint8(start + at);
       if (byte === 0) continue;
+      source.fill(0, start + offset, start + offset + size);
       states ??= new Map();
       states.set(name, failureState(byte));
     }

@@ -9,8 +9,8 @@ export function addRecord(program: Command, done: (code: ExitCode) => void): voi
     .description('Attach definitions, or follow events that exist, and write their records to a trace.dat.')
     .argument('<targets...>', 'definitions, or events as group:name')
     .addOption(
-      new Option('-b, --backend <backend>', 'auto: tracefs where it can be used; lowered: as of trace')
-        .choices(['auto', 'tracefs', 'lowered', 'sim'])
+      new Option('-b, --backend <backend>', 'auto, tracefs, lowered, bpf: as of trace')
+        .choices(['auto', 'tracefs', 'lowered', 'bpf', 'sim'])
         .default('auto'),
     )
     .option('-o, --output <file>', 'the file to write', 'trace.dat')

@@ -54,6 +54,7 @@ export class TraceDatWriter {
   readonly #addresses = new Set<bigint>();
   readonly #cmdlines: SlotText;
   readonly #kallsyms: SlotText;
+  #tooLong = 0;
 
   /** Writes the start of the file; the CPUs must not be empty. */
   constructor(sink: ByteSink, options: TraceDatWriterOptions) {
@@ -69,6 +70,11 @@ export class TraceDatWriter {
     this.#cmdlines = new SlotText(sink, this.#start.cmdlines);
     this.#kallsyms = new SlotText(sink, this.#start.kallsyms);
     sink.write(0, this.#start.bytes);
+  }
+
+  /** Records that are longer than a sub-buffer: in the file they are lost ones. A kernel's buffer has none of them. */
+  get tooLong(): number {
+    return this.#tooLong;
   }
 
   /** Takes a batch; whole sub-buffers are written. Records of CPUs that were not announced are an error. */
@@ -102,8 +108,13 @@ export class TraceDatWriter {
 
   #record(traceRecord: TraceRecord): void {
     const record = PageRecord.of(traceRecord);
-    const cpu = this.#cpuOf(record.cpu);
-    cpu.pages.write(record.time, record.bytes);
+    const { pages } = this.#cpuOf(record.cpu);
+    if (record.end - record.start > pages.largestPayload) {
+      pages.lose(1);
+      this.#tooLong++;
+      return;
+    }
+    pages.write(record.time, record.bytes);
     this.#noteComm(record.pid, record.comm);
     this.#noteSymbols(record);
   }
