@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { differs, type Result, type ResultRow, type Way } from './results.js';
+import { comparedHits, differs, type Result, type ResultRow, type Way } from './results.js';
 
 const kernels = ['6.12-cloud', '6.1'] as const;
 const wayNames: Readonly<Record<Way, string>> = { native: 'native', lowered: 'lowered', bpf: 'eBPF' };
@@ -49,9 +49,9 @@ function counts({ kernel, release, rows, ways }: KeptResult): string {
   );
   return [
     `## ${kernel}\n`,
-    `Linux ${release}: ${rows.length} definitions, ${sum(({ hits }) => hits)} hits compared.`,
+    `Linux ${release}: ${rows.length} definitions, ${sum(row => comparedHits(row, ways))} hits compared.`,
     `Definitions that differ: ${sum(row => Number(differs(row)))}. Refused: ${refused.join(', ')}.`,
-    `Without a hit to compare: ${sum(({ hits }) => Number(hits === 0))}.\n`,
+    `Taken by one way alone: ${sum(row => Number(row.hits > 0 && comparedHits(row, ways) === 0))}. Without a hit: ${sum(({ hits }) => Number(hits === 0))}.\n`,
   ].join('\n');
 }
 

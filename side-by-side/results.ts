@@ -66,6 +66,11 @@ function countByWay(differences: readonly AgentDifference[]): Partial<Record<Way
   return counts;
 }
 
+/** Hits that were compared: none where one way alone takes the definition. */
+export function comparedHits({ hits, refusals }: ResultRow, ways: readonly Way[]): number {
+  return ways.filter(way => refusals[way] === undefined).length > 1 ? hits : 0;
+}
+
 /** Do any two ways differ? */
 export function differs({ differences }: ResultRow): boolean {
   return Object.keys(differences).length > 0;
@@ -89,7 +94,7 @@ export function summaryText({ release, rows, ways }: Result): string {
     const reasons = rows.filter(({ refusals }) => refusals[way] !== undefined);
     return `${way} refuses ${reasons.length}${reasons.map(({ definition, refusals }) => `\n    ${definition}: ${refusals[way]}`).join('')}`;
   });
-  const compared = rows.reduce((sum, row) => sum + row.hits, 0);
+  const compared = rows.reduce((sum, row) => sum + comparedHits(row, ways), 0);
   const silent = rows.filter(({ hits }) => hits === 0).map(({ definition }) => `\n    ${definition}`);
   return [
     `${release}: ${rows.length} definitions, ${compared} hits compared, ${rows.filter(differs).length} definitions differ`,

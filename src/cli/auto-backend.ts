@@ -1,9 +1,9 @@
-import { bpfBackend } from '../backends/bpf/index.js';
+import { bpfBackend, bpfView } from '../backends/bpf/index.js';
 import type { Backend, TraceTarget } from '../backends/index.js';
 import { tracefsBackend } from '../backends/tracefs/index.js';
 import { type Check, examineHost, type WayId } from '../host/index.js';
 import { type Kernel, withFreeNames } from '../kernel/index.js';
-import { compileForLowering, fromByteString } from '../language/index.js';
+import { compileForLowering, fromByteString, looseLimits, ProbeEvents } from '../language/index.js';
 import { bpfNeeds, type Choice, chooseWay, obstaclesOf, tracefsNeeds } from '../plan/index.js';
 import { CommandError } from './error.js';
 import { simHint } from './hints.js';
@@ -45,11 +45,10 @@ function whoTellsRefusal(
   targets: readonly TraceTarget[],
   checks: readonly Check[],
 ): WayId | undefined {
-  if (!targets.some(target => isRefused(kernel, target))) return undefined;
-  if (obstaclesOf(checks, tracefsNeeds).length === 0) return 'lowered';
-  return obstaclesOf(checks, bpfNeeds).length === 0 && targets.every(target => 'definition' in target)
-    ? 'bpf'
-    : undefined;
+  if (obstaclesOf(checks, tracefsNeeds).length === 0)
+    return targets.some(target => isRefused(kernel, target)) ? 'lowered' : undefined;
+  if (obstaclesOf(checks, bpfNeeds).length > 0) return undefined;
+  return targets.some(target => isRefusedAsProgram(kernel, target)) ? 'bpf' : undefined;
 }
 
 function isRefused(kernel: Kernel, target: TraceTarget): boolean {
@@ -57,6 +56,12 @@ function isRefused(kernel: Kernel, target: TraceTarget): boolean {
   const judgement = compileForLowering(withFreeNames(kernel), target.definition);
   if (judgement.accepted) judgement.event?.[Symbol.dispose]();
   return !judgement.accepted;
+}
+
+function isRefusedAsProgram(kernel: Kernel, target: TraceTarget): boolean {
+  if ('event' in target) return false;
+  using events = new ProbeEvents(bpfView(kernel), looseLimits);
+  return !events.define(target.definition).accepted;
 }
 
 function tell(way: WayId, choice: Choice): void {
