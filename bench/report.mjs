@@ -68,7 +68,9 @@ const ours = (...args) => [process.execPath, main, 'report', recording, ...args]
 const theirs = ['trace-cmd', 'report', recording];
 const comparisons = [
   { name: 'text, one processor', cpus: '0', command: ours(), peer: theirs },
+  { name: 'text, two processors', cpus: '0,1', command: ours('--jobs', '2'), peer: theirs },
   { name: 'JSON lines, one processor', cpus: '0', command: ours('--json'), peer: theirs },
+  { name: 'JSON lines, two processors', cpus: '0,1', command: ours('--json', '--jobs', '2'), peer: theirs },
 ];
 if (options.perf) {
   const data = recorded('perf', 'perf.data', perfSize);

@@ -52,6 +52,13 @@ await build({
   allowOverwrite: true,
   banner: { js: `#!/usr/bin/env node\n${ownUrl}` },
 });
+await build({
+  ...common,
+  entryPoints: [`${folder}bundled-report-worker.js`],
+  outfile: `${folder}report-worker-main.js`,
+  allowOverwrite: true,
+  banner: { js: ownUrl },
+});
 await writeFile(`${folder}package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${folder}main.js`, 0o755);
 
@@ -76,6 +83,6 @@ process.stdout.write = write;
 await writeFile(`${app}.code`, script.createCachedData());
 
 // What went into the bundle is not needed beside it.
-const kept = new Set(['main.js', 'app-script.js']);
+const kept = new Set(['main.js', 'app-script.js', 'report-worker-main.js']);
 const rest = (await readdir(folder)).filter(name => /\.js(\.map)?$/.test(name) && !kept.has(name));
 await Promise.all(rest.map(name => rm(`${folder}${name}`)));

@@ -7,7 +7,7 @@ import { Script } from 'node:vm';
 export interface AppScript {
   readonly script: Script;
   /** Evaluates the bundle and hands out its command line. */
-  load(): { runCommandLine(argv: readonly string[]): Promise<number> };
+  load(): { runCommandLine(argv: readonly string[]): Promise<number>; startReportWorker(): Promise<void> };
 }
 
 /**

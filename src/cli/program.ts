@@ -34,6 +34,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
   return exitCode;
 }
 
+/** Starts this thread's part of a report: `runReportWorker`. */
+export async function startReportWorker(): Promise<void> {
+  const { runReportWorker } = await import('./report-worker.js');
+  await runReportWorker();
+}
+
 /** Only the descriptions are loaded here; what a command does is loaded when it runs: one start does not pay for the others. */
 function describeProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('btfprobe')

@@ -30,6 +30,8 @@ export interface ReportInput extends Disposable {
   readonly release: string;
   /** What the kernel's text begins with, when it can be told. */
   readonly header: string;
+  /** The buffer of the recording that was opened; `undefined` where there is no choice. */
+  readonly buffer?: string;
   /** The kernel's text, where the file holds that and no records. */
   readonly text?: Uint8Array;
 }
@@ -89,7 +91,8 @@ async function openTraceDat(
     const name = chooseBuffer(file, buffer);
     const recording = file.recording(name);
     const symbols = joinSymbols([...kernel.symbols, file.symbols]);
-    return { recording: { ...recording, symbols }, constants, release, header: '', [Symbol.dispose]: close };
+    const opened = { recording: { ...recording, symbols }, constants, release, header: '', buffer: name };
+    return { ...opened, [Symbol.dispose]: close };
   } catch (error) {
     source[Symbol.dispose]();
     throw error;

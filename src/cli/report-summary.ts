@@ -1,4 +1,3 @@
-import type { RecordingRun } from '../formats/index.js';
 import { fromByteString } from '../language/index.js';
 import type { LostEvents, PageRecord, RecordSink, TracedEvent } from '../records/index.js';
 import { printable } from './paint.js';
@@ -11,6 +10,13 @@ interface CpuLoss {
   known: number;
   /** Times that the kernel did not say how many. */
   uncounted: number;
+}
+
+/** What a reading met beside records. */
+export interface RunTroubles {
+  readonly unknownRecords: number;
+  readonly damagedPages: number;
+  readonly damages: readonly { readonly message: string }[];
 }
 
 interface EventCount {
@@ -49,7 +55,7 @@ export class ReportCounts implements RecordSink {
   }
 
   /** For people: records, losses, and the events that have records, most of them first. */
-  text(run: RecordingRun): string {
+  text(run: RunTroubles): string {
     const counts = this.#counted().map(([event, count]) => [String(count), nameOf(event, ':')] as const);
     const width = Math.max(0, ...counts.map(([count]) => count.length));
     return [
@@ -61,7 +67,7 @@ export class ReportCounts implements RecordSink {
   }
 
   /** For programs, one line. */
-  json({ unknownRecords, damagedPages }: RecordingRun): string {
+  json({ unknownRecords, damagedPages }: RunTroubles): string {
     const summary = {
       records: this.records,
       lost: this.#lost(),
@@ -74,7 +80,7 @@ export class ReportCounts implements RecordSink {
   }
 
   /** What a reader of the records should know. Records of other events are expected when only some were asked for. */
-  troubles(run: RecordingRun, isWhole: boolean): readonly string[] {
+  troubles(run: RunTroubles, isWhole: boolean): readonly string[] {
     const { unknownRecords: unknown } = run;
     return [
       ...[...this.#losses].map(([cpu, loss]) => `CPU ${cpu} lost events: ${lossText(loss)}`),
@@ -101,7 +107,7 @@ function lossText({ known, uncounted }: CpuLoss): string {
   return known === 0 ? times : `${known} lost, and ${times}`;
 }
 
-function damageLines({ damagedPages, damages }: RecordingRun): readonly string[] {
+function damageLines({ damagedPages, damages }: RunTroubles): readonly string[] {
   if (damagedPages === 0) return [];
   const [first] = damages;
   return [`${plural(damagedPages, 'damaged sub-buffer')} left out: ${first?.message ?? ''}`];

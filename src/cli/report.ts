@@ -1,15 +1,22 @@
-import type { ValuesStyle } from '../formats/index.js';
-import { type LostEvents, type PageRecord, type RecordSink, SelectedRecords } from '../records/index.js';
+import type { Recording, SlicedRecording, ValuesStyle } from '../formats/index.js';
+import {
+  type LostEvents,
+  type PageRecord,
+  type RecordSink,
+  SelectedRecords,
+  type TracedEvent,
+} from '../records/index.js';
 import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
 import { openOutput } from './file-output.js';
 import { note } from './paint.js';
 import { sinkOf } from './record-batches.js';
 import { isRich, type RecordFormat } from './record-formats.js';
-import { checkFormat, openWriter } from './record-writer.js';
+import { checkFormat, openWriter, type RecordWriter } from './record-writer.js';
 import { chooseEvents } from './report-events.js';
-import { openRecording } from './report-input.js';
-import { ReportCounts } from './report-summary.js';
+import { type InputOptions, openRecording } from './report-input.js';
+import { AT_ONCE, SLICE_BYTES, writeWithJobs } from './report-jobs.js';
+import { ReportCounts, type RunTroubles } from './report-summary.js';
 import { clockTime } from './report-time.js';
 
 export interface ReportOptions {
@@ -23,6 +30,8 @@ export interface ReportOptions {
   readonly to?: string;
   readonly count?: number;
   readonly summary?: boolean;
+  /** Threads to work with. */
+  readonly jobs?: number;
   readonly output?: string;
   /** Name of an instance's buffer. */
   readonly buffer?: string;
@@ -35,11 +44,14 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const format = options.json ? 'json' : options.format;
   const wanted = { format, values: options.values, counter: options.counter };
   if (options.summary !== true) checkFormat(wanted, options.output);
-  using input = await openRecording(path, {
-    ...options,
+  const { buffer, kernel, constant } = options;
+  const opening: InputOptions = {
+    ...(buffer !== undefined && { buffer }),
+    ...(kernel !== undefined && { kernel }),
     types: isRich(format, options.values),
-    ...(options.constant !== undefined && { constants: options.constant }),
-  });
+    ...(constant !== undefined && { constants: constant }),
+  };
+  using input = await openRecording(path, opening);
   const { recording, constants, text } = input;
   if (text !== undefined) return await printText(text, options);
   const events = chooseEvents(recording.events, options.event);
@@ -51,25 +63,46 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const selected = selectionOf(options, recording.clock, sink);
   const output = openOutput(options.output);
   if (format === 'text' && lines !== undefined) await output.write(input.header);
-  while (run.visit(selected ?? sink, AT_ONCE)) {
-    if (lines !== undefined) await output.write(lines.take());
-    if (output.closed || selected?.done === true) break;
+  const jobs = lines && selected === undefined ? jobsFor(options, recording, events, lines) : undefined;
+  let troubles: RunTroubles = run;
+  if (jobs !== undefined && lines !== undefined) {
+    await output.write(lines.take());
+    // The buffer that was chosen: who opens the recording again need not say so.
+    const again = { ...opening, ...(input.buffer !== undefined && { buffer: input.buffer }) };
+    const task = { path, wanted, event: options.event, input: again };
+    const lost = (one: LostEvents): void => counts.lost(one);
+    troubles = await writeWithJobs({ ...jobs, writer: lines, output, lost, task });
+  } else {
+    while (run.visit(selected ?? sink, AT_ONCE)) {
+      if (lines !== undefined) await output.write(lines.take());
+      if (output.closed || selected?.done === true) break;
+    }
+    selected?.end();
+    written?.flush?.();
   }
-  selected?.end();
-  written?.flush?.();
   if (lines === undefined) {
     await output.write(format === 'json' ? counts.json(run) : counts.text(run));
   } else {
     lines.end?.();
     await output.write(lines.take());
-    for (const line of counts.troubles(run, events.length === recording.events.length)) note(line);
+    for (const line of counts.troubles(troubles, events.length === recording.events.length)) note(line);
   }
   await output.finish();
   return ExitCode.ok;
 }
 
-/** Records that are written together: their lines fit the nearer cache. */
-const AT_ONCE = 1024;
+/** The slices for several threads; `undefined` where one does it all: formats that draw timelines need all records in order. */
+function jobsFor(
+  { jobs: wanted = 1 }: ReportOptions,
+  recording: Recording,
+  events: readonly TracedEvent[],
+  writer: RecordWriter,
+): { readonly sliced: SlicedRecording; readonly jobs: number } | undefined {
+  if (wanted === 1 || recording.slices === undefined || writer.record === undefined) return undefined;
+  const sliced = recording.slices(events, SLICE_BYTES);
+  const jobs = Math.min(wanted, sliced.slices.length);
+  return jobs === 1 ? undefined : { sliced, jobs };
+}
 
 /** Writes records and counts what was lost. */
 class WrittenRecords implements RecordSink {

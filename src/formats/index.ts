@@ -2,6 +2,7 @@ export * from './chrome-trace.js';
 export * from './csv-lines.js';
 export * from './json-lines.js';
 export * from './recording.js';
+export * from './slices.js';
 export type { TimelineOptions } from './timeline/timeline.js';
 export * from './trace-dat/index.js';
 export { withTypes } from './typed-events.js';

@@ -7,6 +7,7 @@ import type {
   SymbolNames,
   TracedEvent,
 } from '../records/index.js';
+import type { OpenSlices } from './slices.js';
 
 /** A recording that was made before, whatever it is kept in. */
 export interface Recording {
@@ -25,6 +26,8 @@ export interface Recording {
   readonly stringAt: (address: bigint) => string | undefined;
   /** Reads the records of these events from the start. */
   read(events: readonly TracedEvent[]): RecordingRun;
+  /** Opens it for reading in slices; `undefined` where it cannot be cut. */
+  readonly slices?: OpenSlices | undefined;
 }
 
 /**

@@ -26,6 +26,8 @@ export class CpuStream {
   readonly #chunks: Uint8Array[] = [];
   #partial: Uint8Array | undefined;
   #next = 0;
+  /** Bytes before those that the walker has. */
+  #passed = 0;
   #open = false;
   readonly #damaged: (error: RecordError) => void;
   readonly #pieces: Iterator<Uint8Array> | undefined;
@@ -44,6 +46,11 @@ export class CpuStream {
     this.walker = new PageWalker(format);
     this.#damaged = damaged;
     this.#pieces = pieces;
+  }
+
+  /** Bytes from the first one that the stream was given to the record it stands on. */
+  get position(): number {
+    return this.#passed + this.walker.start;
   }
 
   get timeHigh(): number {
@@ -119,6 +126,7 @@ export class CpuStream {
         this.feed(piece.value);
         continue;
       }
+      this.#passed += walker.bytes.length;
       walker.load(chunk);
       this.#next = 0;
     }

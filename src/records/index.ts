@@ -2,6 +2,7 @@ export * from './byte-text.js';
 export * from './capture.js';
 export * from './decode.js';
 export * from './error.js';
+export * from './event-table.js';
 export * from './generated-text.js';
 export * from './meaning.js';
 export * from './meaning-text.js';

@@ -1,5 +1,6 @@
 import { CpuStream } from './cpu-stream.js';
 import type { RecordError } from './error.js';
+import { EventTable } from './event-table.js';
 import { TimeMerge } from './merge.js';
 import type { PageFormat } from './page-format.js';
 import { PageRecord } from './page-record.js';
@@ -11,14 +12,25 @@ export interface RecordReaderOptions {
   readonly format: PageFormat;
   /** The CPUs whose pages will be fed; `settled` waits for each of them. */
   readonly cpus: Iterable<number>;
-  /** Events whose records are wanted; each must have an id. */
-  readonly events: Iterable<TracedEvent>;
+  /** Events whose records are wanted; each must have an id. A table is used as it is. */
+  readonly events: Iterable<TracedEvent> | EventTable;
   /** The command name of a pid above 0, as bytes one per character; `undefined` when not known. */
   readonly commOf: (pid: number) => string | undefined;
   /** Most records of one batch, default 8192. */
   readonly batchSize?: number;
   /** Where bytes of a CPU come from, instead of being fed: asked when the ones before are used up. */
   readonly pieces?: ReadonlyMap<number, Iterator<Uint8Array>>;
+  /** `visit` stops before the records of this time and later ones. */
+  readonly until?: bigint | undefined;
+}
+
+/** Where a reader stands with one CPU: two that stand alike give the same records from there on. */
+export interface StreamState {
+  readonly cpu: number;
+  /** Bytes to the next record from the first one that was read; `undefined` when there is none. */
+  readonly position: number | undefined;
+  /** Events that were lost before it. */
+  readonly lost: LostEvents | undefined;
 }
 
 /** A record that is told one after another. */
@@ -44,34 +56,32 @@ export class RecordReader {
 
   readonly #streams = new Map<number, CpuStream>();
   readonly #merge = new TimeMerge<CpuStream>();
-  readonly #events: (TracedEvent | undefined)[] = [];
+  readonly #events: EventTable;
+  readonly #untilHigh: number;
+  readonly #untilLow: number;
+  #isSkipping = false;
   readonly #commOf: (pid: number) => string | undefined;
   readonly #comms = new Map<number, string>();
   readonly #batchSize: number;
   readonly #format: PageFormat;
   readonly #pieces: ReadonlyMap<number, Iterator<Uint8Array>> | undefined;
   #visited: PageRecord | undefined;
-  #typeOffset = 0;
-  #pidOffset = 4;
 
   constructor(options: RecordReaderOptions) {
     this.#format = options.format;
     this.#commOf = options.commOf;
     this.#batchSize = options.batchSize ?? DEFAULT_BATCH;
     this.#pieces = options.pieces;
+    const { events, until } = options;
+    this.#events = events instanceof EventTable ? events : new EventTable(events);
+    this.#untilHigh = until === undefined ? Number.POSITIVE_INFINITY : Number(until >> 32n);
+    this.#untilLow = until === undefined ? 0 : Number(until & 0xffffffffn);
     for (const cpu of options.cpus) this.#streamOf(cpu);
-    for (const event of options.events) this.addEvent(event);
   }
 
   /** Wants the records of one more event. An event without an id has no records yet and is ignored. */
   addEvent(event: TracedEvent): void {
-    const { id, common } = event.layout;
-    if (id === undefined) return;
-    this.#events[id] = event;
-    for (const field of common) {
-      if (field.name === 'common_type') this.#typeOffset = field.offset;
-      if (field.name === 'common_pid') this.#pidOffset = field.offset;
-    }
+    this.#events.add(event);
     for (const { walker } of this.#streams.values()) this.#guard(walker);
   }
 
@@ -108,24 +118,29 @@ export class RecordReader {
 
   /**
    * Hands at most so many of the next records to `sink`, whatever may follow: as `rest`, but nothing is made for a record.
-   * False when there are no more.
+   * False when there are no more, or none before `until`.
    */
   visit(sink: RecordSink, most: number): boolean {
     const merge = this.#merge;
     const { littleEndian } = this.#format;
+    const { byType, typeOffset, pidOffset } = this.#events;
+    const untilHigh = this.#untilHigh;
+    const untilLow = this.#untilLow;
     this.#advanceStreams();
     this.#forgetComms();
     let left = most;
     while (left > 0) {
       const stream = merge.first();
       if (stream === undefined) {
-        for (const lost of this.#endStreams()) sink.lost(lost);
+        // Where there is an `until`, somebody else reads on.
+        if (untilHigh === Number.POSITIVE_INFINITY) for (const lost of this.#endStreams()) sink.lost(lost);
         return false;
       }
       const { walker } = stream;
-      const { view, start } = walker;
-      const type = view.getUint16(start + this.#typeOffset, littleEndian);
-      const event = this.#events[type];
+      const { view, start, timeHigh } = walker;
+      if (timeHigh >= untilHigh && (timeHigh > untilHigh || walker.timeLow >= untilLow)) return false;
+      const type = view.getUint16(start + typeOffset, littleEndian);
+      const event = byType[type];
       if (event === undefined) {
         this.unknownRecords++;
       } else {
@@ -133,7 +148,7 @@ export class RecordReader {
           sink.lost(stream.lost);
           stream.lost = undefined;
         }
-        const pid = view.getInt32(start + this.#pidOffset, littleEndian);
+        const pid = view.getInt32(start + pidOffset, littleEndian);
         if (pid !== stream.pid) this.#name(stream, pid);
         this.#visited ??= this.#recordAt(stream, event, type);
         const record = this.#visited as Movable;
@@ -157,9 +172,45 @@ export class RecordReader {
     return true;
   }
 
+  /**
+   * Passes over each CPU's first records up to the one that `isPast` accepts, as if another reader had given them: what was
+   * lost or damaged before is not told. To be called before anything is taken.
+   */
+  skip(isPast: (stream: CpuStream) => boolean): void {
+    this.#isSkipping = true;
+    const { byType, typeOffset } = this.#events;
+    for (const stream of this.#streams.values()) {
+      while (stream.advance()) {
+        const { view, start } = stream.walker;
+        if (isPast(stream)) {
+          this.#merge.add(stream);
+          break;
+        }
+        if (byType[view.getUint16(start + typeOffset, this.#format.littleEndian)] !== undefined)
+          stream.lost = undefined;
+      }
+    }
+    this.#isSkipping = false;
+  }
+
+  /** Events that a CPU is known to have lost before its next record. */
+  lose(lost: LostEvents): void {
+    this.#streamOf(lost.cpu).lost = lost;
+  }
+
+  /** Where the reader stands. */
+  state(): StreamState[] {
+    this.#advanceStreams();
+    return [...this.#streams.values()].map(({ cpu, ready, position, lost }) => ({
+      cpu,
+      position: ready ? position : undefined,
+      lost,
+    }));
+  }
+
   #recordAt(stream: CpuStream, event: TracedEvent, type: number): PageRecord {
     const { bytes, view, start, end, timeHigh, timeLow } = stream.walker;
-    const pid = view.getInt32(start + this.#pidOffset, this.#format.littleEndian);
+    const pid = view.getInt32(start + this.#events.pidOffset, this.#format.littleEndian);
     if (pid !== stream.pid) this.#name(stream, pid);
     const { cpu, comm } = stream;
     return new PageRecord(event, cpu, pid, comm, bytes, view, start, end, timeHigh, timeLow, type);
@@ -208,8 +259,8 @@ export class RecordReader {
       if (walker.timeHigh > floor.high || (walker.timeHigh === floor.high && walker.timeLow > floor.low))
         break;
       const { view, start } = walker;
-      const type = view.getUint16(start + this.#typeOffset, this.#format.littleEndian);
-      const event = this.#events[type];
+      const type = view.getUint16(start + this.#events.typeOffset, this.#format.littleEndian);
+      const event = this.#events.byType[type];
       if (event === undefined) {
         this.unknownRecords++;
       } else {
@@ -262,10 +313,15 @@ export class RecordReader {
 
   /** Records that do not hold what is read of every record are damage. */
   #guard(walker: PageWalker): void {
-    walker.smallestPayload = Math.max(walker.smallestPayload, this.#typeOffset + 2, this.#pidOffset + 4);
+    walker.smallestPayload = Math.max(
+      walker.smallestPayload,
+      this.#events.typeOffset + 2,
+      this.#events.pidOffset + 4,
+    );
   }
 
   #damaged(error: RecordError): void {
+    if (this.#isSkipping) return;
     this.damagedPages++;
     if (this.damages.length < KEPT_ERRORS) this.damages.push(error);
   }

@@ -24,6 +24,7 @@ export function addReport(program: Command, done: (code: ExitCode) => void): voi
     .option('-n, --count <number>', 'at most so many records', wholeNumber)
     .option('--summary', 'instead of records: how many of each event, and what was lost')
     .option('-o, --output <file>', 'write to a file')
+    .option('-j, --jobs <number>', 'threads to work with (default: 1)', wholeNumber)
     .option('--buffer <name>', "the buffer of an instance in a trace.dat; '' is the top level one")
     .option('-k, --kernel <kernel>', `where symbols come from: ${kernelHelp}`)
     .option(

@@ -15,6 +15,16 @@ export interface CpuDataFile {
   readonly decompressors: Decompressors;
 }
 
+/** How the data of a CPU are read. */
+export interface CpuReading {
+  /** Whether pieces that were handed out stay in use. */
+  readonly keeps: () => boolean;
+  /** Room for pieces by CPU, where they do not. */
+  readonly spare: Map<number, Uint8Array>;
+  /** Bytes to pass over; 0 where they are compressed. */
+  readonly start?: number;
+}
+
 /**
  * Reads the sub-buffers of one CPU piece by piece; each piece is one more array, but for a reader that says it keeps none
  * when it asks for the next. Data that passes the end of the file,
@@ -24,7 +34,7 @@ export function* readCpuData(
   file: CpuDataFile,
   { compressed }: BufferData,
   data: CpuData,
-  keeps: () => boolean,
+  { keeps, spare, start = 0 }: CpuReading,
 ): Generator<Uint8Array, void, undefined> {
   if (data.size === 0) return;
   const { source } = file;
@@ -37,13 +47,13 @@ export function* readCpuData(
     return;
   }
   const end = Math.min(data.offset + data.size, size);
-  let again: Uint8Array | undefined;
-  for (let offset = data.offset; offset < end; offset += PIECE) {
+  for (let offset = data.offset + start; offset < end; offset += PIECE) {
     const length = Math.min(PIECE, end - offset);
     if (keeps() || source.readInto === undefined) {
       yield source.read(offset, length);
     } else {
-      again ??= new Uint8Array(PIECE);
+      const again = spare.get(data.cpu) ?? new Uint8Array(PIECE);
+      spare.set(data.cpu, again);
       source.readInto(offset, length, again);
       yield again.subarray(0, length);
     }

@@ -1,4 +1,5 @@
 import {
+  type EventTable,
   type PageFormat,
   PageRecord,
   type RecordBatch,
@@ -7,7 +8,7 @@ import {
   type RecordSink,
   type TracedEvent,
 } from '../../records/index.js';
-import type { RecordingRun } from '../recording.js';
+import type { RecordingSlice, SliceBorder, SliceRun } from '../slices.js';
 import type { BufferData } from './contents.js';
 import { type CpuDataFile, readCpuData } from './cpu-data.js';
 
@@ -16,30 +17,63 @@ export interface TraceDatRunOptions {
   readonly file: CpuDataFile;
   readonly buffer: BufferData;
   readonly format: PageFormat;
-  readonly events: readonly TracedEvent[];
+  readonly events: readonly TracedEvent[] | EventTable;
   readonly comms: ReadonlyMap<number, string>;
   readonly shift: ((time: bigint) => bigint) | undefined;
+  /** Room that readings one after another share. */
+  readonly spare?: Map<number, Uint8Array>;
 }
 
 /** One reading of a buffer: each CPU's data are read as far as the merge needs them, so memory does not grow with the file. */
-export class TraceDatRun implements RecordingRun {
+export class TraceDatRun implements SliceRun {
+  readonly begin: readonly SliceBorder[];
   readonly #reader: RecordReader;
   /** Records stay valid while there is another one. */
-  #keeps = true;
+  #keeps: boolean;
+  readonly #starts: ReadonlyMap<number, number>;
   readonly #shift: ((time: bigint) => bigint) | undefined;
 
-  constructor({ file, buffer, format, events, comms, shift }: TraceDatRunOptions) {
+  constructor(options: TraceDatRunOptions, slice?: RecordingSlice) {
+    const { file, buffer, format, events, comms, shift, spare = new Map() } = options;
+    this.#starts = new Map(buffer.cpus.map(({ cpu }, index) => [cpu, slice?.starts[index] ?? 0]));
+    const keeps = () => this.#keeps;
     const pieces = new Map(
-      buffer.cpus.map(data => [data.cpu, readCpuData(file, buffer, data, () => this.#keeps)]),
+      buffer.cpus.map(data => [
+        data.cpu,
+        readCpuData(file, buffer, data, { keeps, spare, start: this.#starts.get(data.cpu)! }),
+      ]),
     );
     this.#shift = shift;
+    this.#keeps = slice === undefined;
     this.#reader = new RecordReader({
       format,
       cpus: pieces.keys(),
       events,
       commOf: pid => comms.get(pid),
       pieces,
+      until: slice?.until,
     });
+    if (slice?.from !== undefined) this.#skipTo(slice.from);
+    this.begin = slice === undefined ? [] : this.border();
+  }
+
+  border(): readonly SliceBorder[] {
+    return this.#reader.state().map(({ cpu, position, lost }) => ({
+      cpu,
+      position: position === undefined ? undefined : this.#starts.get(cpu)! + position,
+      lost,
+    }));
+  }
+
+  #skipTo(from: bigint | readonly SliceBorder[]): void {
+    if (typeof from === 'bigint') {
+      const [high, low] = [Number(from >> 32n), Number(from & 0xffff_ffffn)];
+      this.#reader.skip(({ timeHigh, timeLow }) => timeHigh > high || (timeHigh === high && timeLow >= low));
+      return;
+    }
+    const places = new Map(from.map(({ cpu, position }) => [cpu, (position ?? 0) - this.#starts.get(cpu)!]));
+    this.#reader.skip(({ cpu, position }) => position >= places.get(cpu)!);
+    for (const { lost } of from) if (lost !== undefined) this.#reader.lose(lost);
   }
 
   get unknownRecords(): number {

@@ -15,6 +15,7 @@ import { WRITER } from './file-start.js';
 import { checkPageSize, readInitialPart } from './initial.js';
 import { keptSymbols } from './kept-symbols.js';
 import { TraceDatRun } from './run.js';
+import { TraceDatSlices } from './slices.js';
 import type { ByteSource, Decompressors } from './source.js';
 import { readRelease, readTime, readWriter } from './time.js';
 import { readVersion6 } from './version6.js';
@@ -77,6 +78,8 @@ export class TraceDat {
     const { clock, clockName, shift } = readTime(options, buffer.clock, littleEndian);
     const strings = parsePrintkFormats(printk);
     const file = { source: this.#source, littleEndian, compression, decompressors: this.#decompressors };
+    const reading = { file, buffer, format, comms, shift };
+    const isCut = !buffer.compressed && buffer.cpus.some(({ size }) => size >= format.size);
     return {
       events,
       littleEndian,
@@ -85,7 +88,8 @@ export class TraceDat {
       lazyResched: hasLazyResched(this.release),
       symbols,
       stringAt: address => strings.get(address),
-      read: wanted => new TraceDatRun({ file, buffer, format, events: wanted, comms, shift }),
+      read: wanted => new TraceDatRun({ ...reading, events: wanted }),
+      slices: isCut ? (wanted, bytes) => new TraceDatSlices(reading, wanted, bytes) : undefined,
     };
   }
 

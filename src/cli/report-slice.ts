@@ -1,0 +1,56 @@
+import type { RecordingSlice, SliceBorder, SlicedRecording } from '../formats/index.js';
+import type { LostEvents, PageRecord, RecordSink } from '../records/index.js';
+import type { WriterSink } from './record-batches.js';
+import type { RecordWriter } from './record-writer.js';
+import type { RunTroubles } from './report-summary.js';
+
+/** A slice as the bytes of a format: plain data. */
+export interface WrittenSlice extends RunTroubles {
+  readonly begin: readonly SliceBorder[];
+  readonly end: readonly SliceBorder[];
+  readonly lost: readonly LostEvents[];
+  /** Valid until the next slice is written. */
+  readonly bytes: Uint8Array;
+}
+
+/** More records than a slice has. */
+const ALL = 1 << 30;
+
+/** Writes a slice of a recording. */
+export function writeSlice(
+  recording: SlicedRecording,
+  slice: RecordingSlice,
+  writer: RecordWriter,
+  sink: WriterSink,
+): WrittenSlice {
+  const run = recording.read(slice);
+  const written = new SliceSink(sink);
+  while (run.visit(written, ALL));
+  return {
+    begin: run.begin,
+    end: run.border(),
+    lost: written.losses,
+    bytes: writer.take(),
+    unknownRecords: run.unknownRecords,
+    damagedPages: run.damagedPages,
+    damages: run.damages.map(({ message }) => ({ message })),
+  };
+}
+
+class SliceSink implements RecordSink {
+  readonly losses: LostEvents[] = [];
+  readonly #sink: RecordSink;
+
+  constructor(sink: RecordSink) {
+    this.#sink = sink;
+  }
+
+  lost(lost: LostEvents): void {
+    this.losses.push(lost);
+    this.#sink.lost(lost);
+  }
+
+  record(record: PageRecord): void {
+    this.#sink.record(record);
+  }
+}

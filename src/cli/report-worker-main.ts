@@ -1,0 +1,3 @@
+import { runReportWorker } from './report-worker.js';
+
+await runReportWorker();
