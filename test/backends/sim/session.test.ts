@@ -96,6 +96,38 @@ describe('faults', () => {
     expect(freed.some(({ args }) => args.first === null)).toBe(true);
     expect(freed.some(({ args }) => args.first !== null)).toBe(true);
   });
+  test('a NULL in mid-chain, memory that is not there and a value cut short are told apart, with their step', async () => {
+    const { json } = await run(
+      [
+        'f:states/read vfs_read far=+8(count):u64 text=+0(+8(count)):string super=file->f_path.mnt->mnt_sb->s_blocksize iname=file->f_path.dentry->d_iname',
+        't:states/next sched_switch users=next->mm->mm_users.counter',
+      ],
+      { maxHits: 100 },
+    );
+    const lines = json
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line));
+    const statesOf = (event: string) =>
+      new Set(lines.filter(line => line.event === event).map(line => JSON.stringify(line.states)));
+    const reads = [...statesOf('states/read')].map(text => JSON.parse(text));
+    expect(reads.length).toBeGreaterThan(0);
+    for (const { far, text, super: mount, iname } of reads) {
+      for (const state of [far, text])
+        expect(state).toEqual({
+          state: 'fault',
+          step: 0,
+          at: 'count',
+          address: expect.stringMatching(/^0x/),
+        });
+      expect(mount).toEqual({ state: 'null', step: 1, at: 'file->f_path.mnt' });
+      expect(iname).toEqual({ state: 'truncated', length: 8 });
+    }
+    // Tasks, and a kernel thread, which has no memory of its own.
+    const thread = JSON.stringify({ users: { state: 'null', step: 1, at: 'next->mm' } });
+    expect(statesOf('states/next')).toEqual(new Set([undefined, thread]));
+  });
+
   test('user memory is read by kernel rules, as user text, and not at all where it is absent', async () => {
     const { records } = await run(['f getname_flags a=filename:string b=filename:ustring c=filename'], {
       maxHits: 200,
