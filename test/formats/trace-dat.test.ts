@@ -150,6 +150,33 @@ describe('a trace.dat', () => {
     expect(firstTime(withOption(4000, text('unknown')))).toBe(time);
   });
 
+  it('of version 6 has its start read in pieces that grow with the start, not with the file', () => {
+    const v6 = bytesOf('v6');
+    let largest = 0;
+    const huge = (bytes: Uint8Array) => ({
+      size: 3 * 2 ** 30,
+      read(offset: number, length: number) {
+        largest = Math.max(largest, length);
+        const piece = new Uint8Array(length);
+        piece.set(bytes.subarray(offset, offset + length));
+        return piece;
+      },
+    });
+    const small = new TraceDat(huge(v6));
+    expect(small.contents).toMatchObject({ kallsyms: new TraceDat(bytesSource(v6)).contents.kallsyms });
+    expect(largest).toBe(4 << 20);
+
+    const { kallsyms } = new TraceDat(bytesSource(v6)).contents;
+    const at = kallsyms!.byteOffset - v6.byteOffset;
+    const blank = new Uint8Array(6 << 20).fill(0x0a);
+    const size = new Uint8Array(Uint32Array.of(blank.length + kallsyms!.length).buffer);
+    const long = Buffer.concat([v6.subarray(0, at - 4), size, blank, v6.subarray(at)]);
+    const { contents } = new TraceDat(huge(long));
+    expect(contents.kallsyms!.length).toBe(blank.length + kallsyms!.length);
+    expect(contents.buffers).toEqual(small.contents.buffers);
+    expect(largest).toBe(16 << 20);
+  });
+
   it('is read as far as it goes when its end is missing', () => {
     const v6 = bytesOf('v6');
     const cut = new TraceDat(bytesSource(v6.subarray(0, v6.length - 100)));

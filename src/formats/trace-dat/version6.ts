@@ -6,7 +6,8 @@ import { TraceDatError } from './error.js';
 import type { InitialPart } from './initial.js';
 import type { ByteSource } from './source.js';
 
-/** Everything before the CPU data: a list of symbols is most of it. */
+/** Everything before the CPU data, of which a list of symbols is most, is read in a piece of this size, or the next larger one. */
+const START_SIZES = [4 << 20, 16 << 20, 64 << 20];
 const LARGEST_START = 512 << 20;
 const LARGEST_CLOCK = 4096;
 const MOST_CPUS = 1 << 16;
@@ -15,8 +16,23 @@ const BUFFER_OPTION = 3;
 
 /** Reads all but the records of a version 6 file: blocks in a fixed order, then options and buffers (spec 13 section 3). */
 export function readVersion6(source: ByteSource, initial: InitialPart): TraceDatContents {
+  const left = source.size - initial.length;
+  const read = (size: number): TraceDatContents =>
+    readStart(source, initial, readFrom(source, initial.length, Math.min(left, size)));
+  for (const size of START_SIZES) {
+    try {
+      return read(size);
+    } catch (error) {
+      const isCut = error instanceof TraceDatError && error.code === 'truncated' && size < left;
+      if (!isCut) throw error;
+    }
+  }
+  return read(LARGEST_START);
+}
+
+/** `start` is what follows the initial part, as much of it as was read. */
+function readStart(source: ByteSource, initial: InitialPart, start: Uint8Array): TraceDatContents {
   const { littleEndian, longSize, pageSize, compression, length } = initial;
-  const start = readFrom(source, length, Math.min(source.size - length, LARGEST_START));
   const cursor = new Cursor(start, littleEndian, length);
   const headers = readHeaders(cursor);
   const formats = readFtraceFormats(cursor);
