@@ -7,13 +7,40 @@ import { KernelError } from '../kernel/index.js';
  */
 export function readIfThere(path: string): Uint8Array | undefined {
   try {
-    return readFileSync(path);
+    return readWhole(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new KernelError('unreadable', `cannot read ${path}: ${code ?? String(cause)}`, { cause });
   }
 }
+
+/**
+ * The kernel's own files give a page at a time and no size: one array takes them all, where `readFileSync` makes one for
+ * each page.
+ */
+function readWhole(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    if (size > 0) return readFileSync(file);
+    let bytes = new Uint8Array(FIRST_ROOM);
+    let length = 0;
+    for (;;) {
+      const got = readSync(file, bytes, length, bytes.length - length, null);
+      if (got === 0) return bytes.subarray(0, length);
+      length += got;
+      if (length < bytes.length) continue;
+      const grown = new Uint8Array(length * 2);
+      grown.set(bytes);
+      bytes = grown;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+const FIRST_ROOM = 1 << 16;
 
 /** At most `size` bytes from the start of a file, whatever size the file system reports. Throws what `node:fs` throws. */
 export function readBeginning(path: string, size: number): Uint8Array {

@@ -73,20 +73,14 @@ export class AddressTable {
   }
 
   #end(entry: number, start: bigint): bigint {
-    const module = this.#moduleOf(entry);
-    const hasNext = entry + 1 < this.#lines.length;
-    if (hasNext && this.#moduleOf(entry + 1) === module) return this.#address(entry + 1);
-    if (module === '') return this.#imageEnd;
-    // Nothing in kallsyms tells where a module's memory ends; it ends at a page.
-    const pageEnd = (start / pageSize + 1n) * pageSize;
-    const next = hasNext ? this.#address(entry + 1) : pageEnd;
-    return next < pageEnd ? next : pageEnd;
-  }
-
-  #moduleOf(entry: number): string {
-    const start = this.#lines[entry]!;
-    const line = kernelText(this.#bytes, start, findWithin(this.#bytes, newline, start, this.#bytes.length));
-    return line.endsWith(']') ? line.slice(line.lastIndexOf('[')) : '';
+    const next = entry + 1;
+    return symbolEnd(
+      { address: start, module: moduleOfLine(this.#bytes, this.#lines[entry]!) },
+      next < this.#lines.length
+        ? { address: this.#address(next), module: moduleOfLine(this.#bytes, this.#lines[next]!) }
+        : undefined,
+      this.#imageEnd,
+    );
   }
 
   #address(entry: number): bigint {
@@ -138,6 +132,28 @@ function orderOf(high: Uint32Array, low: Uint32Array): Uint32Array {
   keys.sort();
   for (let at = 0; at < count; at++) order[at] = keys[at]! % places;
   return order;
+}
+
+/** An address and whose it is; the kernel's own have the empty module. */
+export interface OwnedAddress {
+  readonly address: bigint;
+  readonly module: string;
+}
+
+/** Where a symbol ends, if `next` is the one with the next higher address. */
+export function symbolEnd(symbol: OwnedAddress, next: OwnedAddress | undefined, imageEnd: bigint): bigint {
+  const { address, module } = symbol;
+  if (next?.module === module) return next.address;
+  if (module === '') return imageEnd;
+  // Nothing in kallsyms tells where a module's memory ends; it ends at a page.
+  const pageEnd = (address / pageSize + 1n) * pageSize;
+  return next !== undefined && next.address < pageEnd ? next.address : pageEnd;
+}
+
+/** `[MODULE]` at the end of a symbol's line, or nothing. */
+export function moduleOfLine(kallsyms: Uint8Array, start: number): string {
+  const line = kernelText(kallsyms, start, findWithin(kallsyms, newline, start, kallsyms.length));
+  return line.endsWith(']') ? line.slice(line.lastIndexOf('[')) : '';
 }
 
 interface Halves {

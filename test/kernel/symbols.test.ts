@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openBundle } from '../../src/host/index.js';
+import { AddressSearch } from '../../src/kernel/address-search.js';
 import { createSymbolTable, KernelError } from '../../src/kernel/index.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -125,6 +127,33 @@ test.each([
     table.resolve(0xffffffff81000010n);
   };
   expect(lookups).toThrow(KernelError);
+});
+
+test('the first look-ups, which search the text, answer as the later ones, which have a table', () => {
+  const recorded = new Uint8Array(gunzipSync(readFileSync('test/data/kernels/6.12+modules/kallsyms.gz')));
+  const lines = new TextDecoder().decode(recorded).split('\n').filter(Boolean);
+  const search = new AddressSearch(recorded);
+  const warm = createSymbolTable(recorded);
+  for (let time = 0; time < 20; time++) warm.resolve(0xffffffff81000010n);
+  const somewhere = fc.record({
+    line: fc.integer({ min: 0, max: lines.length - 1 }),
+    offset: fc.oneof(fc.bigInt(-2n, 2n), fc.bigInt(-0x20000n, 0x20000n)),
+  });
+  let found = 0;
+  fc.assert(
+    fc.property(somewhere, ({ line, offset }) => {
+      const address = BigInt(`0x${lines[line]!.slice(0, 16)}`) + offset;
+      const entry = search.at(address);
+      const resolved = warm.resolve(address);
+      if (entry === undefined) return;
+      found++;
+      expect(resolved).toMatchObject({ offset: entry.offset, size: entry.size });
+      const text = new TextDecoder().decode(recorded.subarray(entry.lineStart, entry.lineStart + 200));
+      expect(/^\S+ \S (\S+)/.exec(text)?.[1]).toBe(resolved?.name);
+    }),
+    { numRuns: 60 },
+  );
+  expect(found).toBeGreaterThan(30);
 });
 
 describe('the recorded trace', () => {

@@ -20,6 +20,8 @@ export interface ProgramToLoad extends Omit<ProgramDescription, 'instructions'> 
 }
 
 const logBytes = 1 << 20;
+/** As many as libbpf makes. */
+const attempts = 5;
 
 /**
  * Loads a program: first without a log, which costs the kernel much; when it is refused once more with one. Throws a
@@ -27,11 +29,15 @@ const logBytes = 1 << 20;
  */
 export function load(program: ProgramToLoad, maps: Readonly<Record<MapName, number>>): Descriptor {
   const description = { ...program, instructions: encode(program.made, maps) };
-  try {
-    return loadProgram(description);
-  } catch (error) {
-    if (!isSysError(error)) throw error;
-    throw explained(program, description, error);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return loadProgram(description);
+    } catch (error) {
+      if (!isSysError(error)) throw error;
+      // A signal came while the verifier worked: the kernel wants to be asked again.
+      if (error.errno === 'EAGAIN' && attempt < attempts) continue;
+      throw explained(program, description, error);
+    }
   }
 }
 

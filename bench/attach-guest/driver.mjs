@@ -1,0 +1,80 @@
+// Runs in the guest: starts each tracer in turn on the same probe, while a process reads files, and writes as JSON how
+// long each took to its first record, and beyond the two seconds of a two-second trace.
+//   node driver.mjs ROUNDS APP OUT [CONTESTANT...]
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+
+const [, , rounds, app, out, ...only] = process.argv;
+const seconds = 2;
+/** Milliseconds after which a tracer without records counts as failed. */
+const limit = 90_000;
+const definition = 'f vfs_read name=file->f_path.dentry->d_name.name:string count';
+const script = end =>
+  `kfunc:vfs_read { printf("%s %lu\\n", str(args->file->f_path.dentry->d_name.name), args->count); } ${end}`;
+const ours = backend => ({
+  first: ['node', [app, 'trace', '--backend', backend, '--count', '1', definition]],
+  timed: ['node', [app, 'trace', '--backend', backend, '--duration', `${seconds}s`, definition]],
+});
+
+const contestants = {
+  node: { first: ['node', ['-e', 'console.log(1)']] },
+  bpftrace: {
+    first: ['bpftrace', ['-B', 'none', '-e', script('')]],
+    timed: ['bpftrace', ['-B', 'none', '-e', script(`interval:s:${seconds} { exit(); }`)]],
+  },
+  tracefs: ours('tracefs'),
+  bpf: ours('bpf'),
+};
+
+/** Milliseconds from start to the first record, and to the end. A tracer that ends by itself is waited for. */
+function run([program, args], isRecord, endAtFirst) {
+  return new Promise((resolve, reject) => {
+    const start = process.hrtime.bigint();
+    const since = () => Number(process.hrtime.bigint() - start) / 1e6;
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let errors = '';
+    let first;
+    child.stderr.setEncoding('utf8').on('data', text => {
+      errors += text;
+    });
+    child.stdout.setEncoding('utf8').on('data', text => {
+      if (first !== undefined) return;
+      output += text;
+      if (!isRecord.test(output)) return;
+      first = since();
+      if (endAtFirst) child.kill('SIGINT');
+    });
+    const late = setTimeout(() => child.kill('SIGINT'), limit);
+    child.on('error', reject).on('close', () => {
+      clearTimeout(late);
+      if (first === undefined) reject(new Error(`${program} ${args.join(' ')}: no record\n${output}\n${errors}`));
+      else resolve({ first, whole: since() });
+    });
+  });
+}
+
+// bpftrace says how many probes it attached before its first record.
+const record = name => (name === 'bpftrace' ? /^[^A\n].*\d+\n/m : /\n/);
+const reader = spawn('sh', ['-c', 'while :; do cat /etc/passwd /proc/uptime > /dev/null; sleep 0.02; done'], {
+  detached: true,
+  stdio: 'ignore',
+});
+const names = Object.keys(contestants).filter(name => only.length === 0 || only.includes(name));
+const results = Object.fromEntries(names.map(name => [name, { first: [], beyond: [] }]));
+try {
+  for (let round = 0; round <= Number(rounds); round++) {
+    for (const name of names) {
+      const { first, timed } = contestants[name];
+      const shown = await run(first, record(name), name === 'bpftrace');
+      const whole = timed && (await run(timed, record(name), false));
+      // The first round fills the page cache.
+      if (round === 0) continue;
+      results[name].first.push(shown.first);
+      if (whole) results[name].beyond.push(whole.whole - seconds * 1000);
+    }
+  }
+} finally {
+  process.kill(-reader.pid);
+}
+writeFileSync(out, JSON.stringify(results));
