@@ -37,13 +37,13 @@ export class AddressSearch {
       const below = lines.filter(line => line.address <= address);
       const above = lines.filter(line => line.address > address);
       if (below.length === 0 || above.length === 0) continue;
-      const start = below.reduce((highest, line) => (line.address > highest ? line.address : highest), 0n);
+      const highest = below.reduce((highest, line) => (line.address > highest.address ? line : highest));
+      const start = highest.address;
       const same = below.filter(line => line.address === start);
       const next = above.reduce((lowest, line) => (line.address < lowest.address ? line : lowest));
       const end = symbolEnd(same[same.length - 1]!, next, image.end);
       if (address >= end) return undefined;
-      const { lineStart } = same[0]!;
-      return { lineStart, offset: Number(address - start), size: Number(end - start) };
+      return { lineStart: highest.lineStart, offset: Number(address - start), size: Number(end - start) };
     }
     return undefined;
   }

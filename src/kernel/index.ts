@@ -31,4 +31,4 @@ export {
   type ValueType,
   valueTypeOf,
 } from './value-type.js';
-export { withDialect, withFreeNames } from './with-dialect.js';
+export { withDialect, withFreeNames, withoutFunctionLists } from './with-dialect.js';

@@ -6,6 +6,7 @@ import {
   type RecordLayout,
   withDialect,
   withFreeNames,
+  withoutFunctionLists,
 } from '../../kernel/index.js';
 import {
   argumentTypes,
@@ -53,7 +54,10 @@ export class Definer implements Disposable {
   readonly #attachment: Attachment;
   readonly #run: RunIdentity;
   readonly #form: LoweredForm | undefined;
-  readonly #judge: ProbeEvents;
+  /** Without ftrace's lists until a line is refused: the kernel that is asked next knows them. */
+  #judge: ProbeEvents;
+  #hasLists = false;
+  readonly #accepted: string[] = [];
   readonly #groups = new Map<string, string>();
 
   /** `form`: lines are lowered; without, they are written as they are. */
@@ -63,7 +67,7 @@ export class Definer implements Disposable {
     this.#attachment = attachment;
     this.#run = run;
     this.#form = form;
-    this.#judge = new ProbeEvents(kernel);
+    this.#judge = new ProbeEvents(withoutFunctionLists(kernel));
   }
 
   [Symbol.dispose](): void {
@@ -136,6 +140,7 @@ export class Definer implements Disposable {
         hints: [...hints, 'eBPF may trace it: --backend bpf'],
       });
     }
+    if (!this.#hasLists) this.#readLists();
     const here = this.#judge.define(definition);
     if (!here.accepted && here.diagnostics[0]?.code === judgement.diagnostics[0]?.code)
       return this.#askAboutRefused(definition, here);
@@ -150,7 +155,7 @@ export class Definer implements Disposable {
 
   /** A line as it is: judged by us, then by the kernel; it exists afterwards. */
   #defineAsWritten(definition: string): Made {
-    const { judgement, userGroup } = this.#judgeLine(definition);
+    const { judgement, userGroup } = this.#judgeThoroughly(definition);
     if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
     const probe = judgement.event;
     if (probe === undefined) {
@@ -163,6 +168,21 @@ export class Definer implements Disposable {
     return { kernelEvent, event: { group, name: probe.name, definition, layout, types } };
   }
 
+  #judgeThoroughly(definition: string): { judgement: Judgement; userGroup?: string } {
+    const judged = this.#judgeLine(definition);
+    if (judged.judgement.accepted || this.#hasLists) return judged;
+    this.#readLists();
+    return this.#judgeLine(definition);
+  }
+
+  /** From here on ftrace's lists count. What was accepted without them the kernel took as well. */
+  #readLists(): void {
+    this.#hasLists = true;
+    this.#judge[Symbol.dispose]();
+    this.#judge = new ProbeEvents(this.#kernel);
+    for (const line of this.#accepted) this.#judge.define(line);
+  }
+
   /**
    * An event of the same group and name that others have is in nobody's way, as ours goes to a group of ours: then the
    * line is judged with that group, and `userGroup` is the one it stands for.
@@ -170,6 +190,7 @@ export class Definer implements Disposable {
   #judgeLine(definition: string): { judgement: Judgement; userGroup?: string } {
     const judgement = this.#judge.define(definition);
     const word = parseFirstWord(definition);
+    if (judgement.accepted) this.#accepted.push(definition);
     if (judgement.accepted || judgement.diagnostics[0]?.code !== 'EVENT_EXIST' || word === undefined) {
       return { judgement };
     }
@@ -177,6 +198,7 @@ export class Definer implements Disposable {
     const userGroup = this.#userGroup(word);
     const line = writtenLine(definition, word, this.#groupFor(userGroup), word.event).line;
     const again = this.#judge.define(line);
+    if (again.accepted) this.#accepted.push(line);
     if (!again.accepted || again.event === undefined) return { judgement };
     const isOwn = earlier.includes(`${userGroup}/${again.event.name}`);
     return isOwn ? { judgement } : { judgement: again, userGroup };
@@ -202,7 +224,18 @@ export class Definer implements Disposable {
     if (isTracepointTaken(refusal) && probe.place.kind === 'tracepoint') {
       throw tracepointTaken(definition, probe.place.tracepoint, kernel, this.#tracefs);
     }
+    const ours = this.#judgeWithLists(definition);
+    if (ours !== undefined) throw refusedByUs(definition, ours, { asked: true, refusal: kernel });
     throw refusedByKernel(definition, kernel);
+  }
+
+  /** Our refusal of a line that the kernel has just refused, if ftrace's lists make one. */
+  #judgeWithLists(definition: string): Refused | undefined {
+    if (this.#hasLists) return undefined;
+    this.#accepted.pop();
+    this.#readLists();
+    const { judgement } = this.#judgeLine(definition);
+    return judgement.accepted ? undefined : withHints(this.#judge.kernel, definition, judgement);
   }
 
   /** We refuse; what the kernel says of the same line stands beside it. */
