@@ -188,6 +188,11 @@ export function isAddressHidden(symbol: string, kernel: Kernel): boolean {
   return found !== undefined && found.address === 0n && isCode(found);
 }
 
+/** Does kallsyms show this user zeros alone? No kernel begins at 0. */
+export function areAddressesHidden({ symbols }: Kernel): boolean {
+  return symbols.find('_stext')[0]?.address === 0n;
+}
+
 /** Does kallsyms say that the symbol is code? */
 export function isCode({ type }: KernelSymbol): boolean {
   return /^[tTwW]$/.test(type);

@@ -2,7 +2,7 @@ import type { Kernel, ResolvedAddress } from '../kernel/index.js';
 import type { ProbeArgument, ProbePlace } from './event.js';
 import { qualifiedSymbol } from './listing.js';
 import { parseSigned } from './numbers.js';
-import { isAddressHidden, isBehindKernel, isCode, symbolAddress } from './place.js';
+import { areAddressesHidden, isAddressHidden, isBehindKernel, isCode, symbolAddress } from './place.js';
 
 // What the kernel checks when it puts a probe in place, after the line itself was found good (spec 05 section 5,
 // "attach"). Answers with the errno of the registration; what can only be told from the kernel's code is not judged.
@@ -116,7 +116,7 @@ export function resolveSymbols(args: readonly ProbeArgument[], kernel: Kernel): 
       const malformed = at < 0 ? undefined : parseSigned(op.symbol.slice(at));
       if (typeof malformed === 'string') return malformed;
       const address = symbolAddress(op.symbol, kernel);
-      if (address === undefined || address === 0n) return 'ENOENT';
+      if (address === undefined || (address === 0n && !areAddressesHidden(kernel))) return 'ENOENT';
     }
   }
   return undefined;

@@ -39,6 +39,8 @@ for (const [name, kernel] of Object.entries(kernels)) {
     ['t sched_switch next->pid', undefined],
     ['p vfs_read count', undefined],
     ['r vfs_read ret=$retval count', undefined],
+    ['f vfs_read text=@linux_banner:string', undefined],
+    ['f vfs_read text=@no_such_symbol:string', 'ENOENT'],
     ['f no_such_function', 'EINVAL'],
     ['p no_such_function', 'EINVAL'],
     ['f vfs_read nothing', 'ENOENT'],

@@ -72,16 +72,27 @@ function lowerTracepoint(
   const iterator = `__traceiter_${tracepoint}`;
   if (!target.symbols.find(iterator).length)
     return noForm(`the kernel has no iterator of the tracepoint ${tracepoint}`);
-  const name = target.events.names().find(each => each.endsWith(`/${tracepoint}`));
-  if (name === undefined)
+  const busy = traceEventOf(tracepoint, target);
+  if (busy === undefined)
     return noForm(`no trace event listens to the tracepoint ${tracepoint}: only eBPF can attach to it there`);
-  const group = name.slice(0, -tracepoint.length - 1);
-  return {
-    ...shared,
-    kind: 'p',
-    words: [iterator],
-    tracepoint: { tracepoint, event: { group, name: tracepoint } },
-  };
+  return { ...shared, kind: 'p', words: [iterator], tracepoint: { tracepoint, event: busy } };
+}
+
+/** The kernel's own event of that name: somebody's probe or eprobe may have the same, made later. */
+function traceEventOf(
+  tracepoint: string,
+  { events }: Kernel,
+): { readonly group: string; readonly name: string } | undefined {
+  const found = events
+    .names()
+    .filter(name => name.endsWith(`/${tracepoint}`))
+    .map(name => {
+      const group = name.slice(0, -tracepoint.length - 1);
+      return { group, layout: events.find(group, tracepoint) };
+    })
+    .filter(({ layout }) => !layout?.fields.some(({ name }) => name.startsWith('__probe_')))
+    .sort((left, right) => (left.layout?.id ?? 0) - (right.layout?.id ?? 0));
+  return found[0] && { group: found[0].group, name: tracepoint };
 }
 
 /** A kretprobe in place lists the number that it got without asking. */

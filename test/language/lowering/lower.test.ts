@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openBundle } from '../../../src/host/index.js';
 import type { Kernel } from '../../../src/kernel/index.js';
+import { KernelView } from '../../../src/kernel/view.js';
 import { compileProbe, type LoweringOptions, lowerDefinition } from '../../../src/language/index.js';
 import { kernel as cloud } from '../kernel.js';
 
@@ -81,4 +82,25 @@ describe('plain forms', () => {
     expect(lines(old, 'f vfs_read%return count')).toEqual(['return-arguments']);
     expect(lines(old, 'f vfs_read nope')).toEqual(['definition']);
   });
+});
+
+test('the event that keeps a tracepoint busy is the kernel’s own, not a probe of the same name', () => {
+  const { events } = old;
+  const own = events.find('sched', 'sched_switch')!;
+  const probe = compileProbe(old, 'p:mine/sched_switch vfs_read');
+  if (!probe.accepted || probe.event === undefined) throw new Error('refused');
+  const others = new Map([
+    ['mine', { ...probe.event.layout, id: 3000 }],
+    ['eprobes', { ...own, group: 'eprobes', fields: own.fields.slice(0, 1), id: 3001 }],
+  ]);
+  const busy = new KernelView(old, {
+    events: {
+      has: (group, name) => events.has(group, name),
+      names: () => ['mine/sched_switch', 'eprobes/sched_switch', ...events.names()],
+      find: (group, name) =>
+        others.get(group) ?? { ...(events.find(group, name) ?? own), id: group === 'sched' ? 300 : 9 },
+    },
+  });
+  const lowering = lowerDefinition(busy, 't sched_switch next->pid');
+  expect(lowering.ok && lowering.lowered.tracepoint?.event).toEqual({ group: 'sched', name: 'sched_switch' });
 });
