@@ -1,7 +1,7 @@
 // Replaces the compiled command line by one bundled file and V8's compiled form of it. The rooms stay as they are for
 // programs that import them; the command line alone is bundled, because loading and compiling a hundred small modules
 // costs a cold start more than its work does.
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -25,6 +25,19 @@ const lazyChildProcess = {
   },
 };
 
+/** Packages that may be missing stay outside, and the bundle is handed how to import them (src/cli/app-script.ts). */
+const optionalPackages = {
+  name: 'optional-packages',
+  setup({ onLoad }) {
+    onLoad({ filter: /dist\/host\/parquet\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replace("import('hyparquet-writer')", "importPackage('hyparquet-writer')");
+      if (contents === text) throw new Error(`${path} imports no optional package`);
+      return { contents };
+    });
+  },
+};
+
 /** What `import.meta.url` becomes. */
 const ownUrl = "const ownUrl=require('node:url').pathToFileURL(__filename).href;";
 
@@ -42,7 +55,7 @@ await build({
   ...common,
   entryPoints: [`${folder}program.js`],
   outfile: app,
-  plugins: [lazyChildProcess],
+  plugins: [lazyChildProcess, optionalPackages],
   banner: { js: ownUrl },
 });
 await build({

@@ -15,14 +15,17 @@ export interface AppScript {
  * version or machine is ignored by it; then everything is compiled as usual.
  */
 export function compileApp(file: string, useCode = true): AppScript {
-  const source = `(function(exports,require,module,__filename){${readFileSync(file, 'utf8')}\n})`;
+  const source = `(function(exports,require,module,__filename,__dirname,importPackage){${readFileSync(file, 'utf8')}\n})`;
   const code = useCode ? readCode(`${file}.code`) : undefined;
   const script = new Script(source, { filename: file, ...(code && { cachedData: code }) });
   return {
     script,
     load() {
       const module = { exports: {} };
-      script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
+      // A script that was compiled here may not import: it is handed how.
+      const importPackage = (name: string): Promise<unknown> => import(name);
+      const evaluate = script.runInThisContext();
+      evaluate(module.exports, createRequire(file), module, file, dirname(file), importPackage);
       return module.exports as ReturnType<AppScript['load']>;
     },
   };

@@ -16,6 +16,12 @@ export const recordFormats = {
   text: { about: "the kernel's own trace lines", values: undefined, timeline: false, binary: false },
   json: { about: 'docs/json-schema.md', values: 'rich', timeline: false, binary: false },
   csv: { about: 'docs/cli.md', values: 'plain', timeline: false, binary: false },
+  parquet: {
+    about: 'the same table for databases; needs the package hyparquet-writer',
+    values: 'plain',
+    timeline: false,
+    binary: true,
+  },
   chrome: { about: 'a timeline as JSON, docs/exports.md', values: 'rich', timeline: true, binary: false },
   perfetto: { about: 'a timeline for ui.perfetto.dev', values: 'rich', timeline: true, binary: true },
 } as const satisfies Record<string, RecordFormatEntry>;

@@ -1,4 +1,5 @@
-import { ChromeTrace, CsvLines, JsonLines, type ValuesStyle } from '../formats/index.js';
+import { ChromeTrace, CsvLines, JsonLines, ParquetTable, type ValuesStyle } from '../formats/index.js';
+import { loadParquet } from '../host/index.js';
 import {
   type RecordBatch,
   type RecordSink,
@@ -56,6 +57,7 @@ const writers: Readonly<
   text: options => new TraceText(options),
   json: options => new JsonLines(options),
   csv: options => new CsvLines(options),
+  parquet: async options => new ParquetTable(options, await loadParquet()),
   chrome: options => new ChromeTrace(timeline(options)),
   perfetto: async options => {
     const { PerfettoTrace } = await import('../formats/perfetto/index.js');
@@ -75,8 +77,11 @@ export async function openWriter(
   });
 }
 
-/** Refuses what the format cannot have, before anything is attached or opened. Throws a `CommandError`. */
-export function checkFormat({ format, counter }: WantedFormat, output: string | undefined): void {
+/** Refuses what the format cannot have, before anything is attached or opened. Throws a `CommandError`, or a `HostError` for a package that is missing. */
+export async function checkFormat(
+  { format, counter }: WantedFormat,
+  output: string | undefined,
+): Promise<void> {
   const { timeline: isTimeline, binary } = recordFormats[format];
   if (counter.length > 0 && !isTimeline) {
     const names = formatNames.filter(name => recordFormats[name].timeline);
@@ -87,6 +92,7 @@ export function checkFormat({ format, counter }: WantedFormat, output: string | 
       '-o FILE writes to a file',
     ]);
   }
+  if (format === 'parquet') await loadParquet();
 }
 
 function timeline({ clockName, processOf, ...options }: WriterOptions) {

@@ -43,7 +43,7 @@ export interface ReportOptions {
 export async function report(path: string, options: ReportOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
   const wanted = { format, values: options.values, counter: options.counter };
-  if (options.summary !== true) checkFormat(wanted, options.output);
+  if (options.summary !== true) await checkFormat(wanted, options.output);
   const { buffer, kernel, constant } = options;
   const opening: InputOptions = {
     ...(buffer !== undefined && { buffer }),

@@ -27,7 +27,7 @@ export interface TraceCommandOptions extends SessionOptions {
 export async function trace(given: readonly string[], options: TraceCommandOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
   const wanted = { format, values: options.values, counter: options.counter };
-  checkFormat(wanted, options.output);
+  await checkFormat(wanted, options.output);
   return await withSession(given, options, format === 'json' ? 'json' : 'text', (session, interrupts) =>
     follow(session, interrupts, wanted, options),
   );

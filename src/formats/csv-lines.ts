@@ -124,7 +124,8 @@ function columnName(field: string): string {
   return COMMON.includes(field) ? `args.${field}` : field;
 }
 
-function cellOf(value: FieldValue): string {
+/** A value as a cell shows it: '' where there is none. */
+export function cellOf(value: FieldValue): string {
   if (value === null) return '';
   if (typeof value !== 'object') return String(value);
   if (isAddress(value)) return addressText(value);

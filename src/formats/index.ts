@@ -1,6 +1,7 @@
 export * from './chrome-trace.js';
-export * from './csv-lines.js';
+export { CsvLines, type CsvLinesOptions } from './csv-lines.js';
 export * from './json-lines.js';
+export * from './parquet/index.js';
 export * from './recording.js';
 export * from './slices.js';
 export type { TimelineOptions } from './timeline/timeline.js';

@@ -36,6 +36,7 @@ export {
   openLiveKernel,
 } from './live.js';
 export { locateBundle, openKernel } from './open.js';
+export { loadParquet } from './parquet.js';
 export * from './process.js';
 export { createProgramSymbols } from './program-symbols.js';
 export * from './tracefs.js';

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PageWriter } from '../../src/records/index.js';
 import { drawnOf } from '../formats/drawn.js';
+import { packageRoot } from '../package/built.js';
 import { compareTexts } from '../records/compare-texts.js';
 import { loadRecording } from '../records/recorded.js';
 import { jsonLines, run } from './btfprobe.js';
@@ -223,6 +225,25 @@ describe('report of a capture folder', () => {
       { value: 2 ** 64 },
       { value: 5 },
     ]);
+  });
+
+  it('writes Parquet with an optional package, and says how to get it', async () => {
+    const file = join(folder, 'lossy.parquet');
+    const args = ['report', join(folder, 'lossy'), '--format', 'parquet', '-o', file];
+    expect(await run(...args)).toMatchObject({ status: 0, stdout: '' });
+    expect(readFileSync(file).subarray(-4).toString()).toBe('PAR1');
+    rmSync(file);
+    const alone = join(folder, 'alone/dist/cli');
+    cpSync(new URL('dist/cli', packageRoot), alone, { recursive: true });
+    const { status, stderr } = spawnSync(process.execPath, [join(alone, 'main.js'), ...args], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `btfprobe: Parquet needs the package hyparquet-writer, which is not installed
+  hint: npm install hyparquet-writer, where btfprobe is installed\n`,
+    });
+    expect(existsSync(file)).toBe(false);
   });
 
   it.each([

@@ -19,6 +19,6 @@ export function counterOption(): Option {
 export function valuesOption(): Option {
   return new Option(
     '--values <style>',
-    'rich: names of enums, flags and errors, addresses, how each value was had; plain: as recorded (default: plain in csv, else rich)',
+    'rich: names of enums, flags and errors, addresses, how each value was had; plain: as recorded (default: plain in csv and parquet, else rich)',
   ).choices(['rich', 'plain']);
 }
