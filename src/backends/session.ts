@@ -54,6 +54,11 @@ export interface TraceOptions {
   readonly bufferSizeKb?: number;
   /** Milliseconds between looks at the buffers, default 50. */
   readonly pollIntervalMs?: number;
+  /**
+   * A filter in the kernel's words over the fields of each event (`count > 100 && name == "passwd"`): hits that it does not
+   * let through are neither records nor lost. Bytes, one per character.
+   */
+  readonly filter?: string;
 }
 
 /** Attaches events to one kind of kernel. A bad definition rejects with a `BackendError` that carries the diagnostics. */

@@ -1,4 +1,5 @@
 import { BackendError, type TraceSession } from '../backends/index.js';
+import { toByteString } from '../language/index.js';
 import { ExitCode } from './exit-code.js';
 import { Interrupts } from './interrupts.js';
 import { paintFor } from './paint.js';
@@ -11,6 +12,7 @@ export interface SessionOptions {
   readonly backend: BackendName;
   /** Kilobytes per CPU. */
   readonly bufferSize?: number;
+  readonly filter?: string;
   readonly kernel?: string;
 }
 
@@ -34,6 +36,7 @@ export async function withSession(
     session = await chosen.backend.open(kernel, targets, {
       signal: interrupts.signal,
       ...(options.bufferSize !== undefined && { bufferSizeKb: options.bufferSize }),
+      ...(options.filter !== undefined && { filter: toByteString(options.filter) }),
     });
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;

@@ -27,6 +27,8 @@ export interface JsonBodyOptions {
   readonly fields: readonly FieldJson[];
   readonly littleEndian: boolean;
   readonly addresses: AddressText;
+  /** The same for places, of which 0 is none. */
+  readonly places: AddressText;
   /** Writes the value of a field that has no code. */
   readonly putField: (record: PageRecord, field: FieldJson) => void;
   /** Writes an address of a process. */
@@ -65,7 +67,7 @@ export function generateJsonBody(options: JsonBodyOptions): BodyWriter | undefin
 function putPlace(code: BodyCode, options: JsonBodyOptions, label: string, field: EventField): void {
   code.label(bytesOf(label));
   if (options.shape.inFile) code.call((_, record) => options.putPlainAddress(record, field));
-  else code.text(options.addresses, code.field(field.size === 8 ? 8 : 4, false, field.offset));
+  else code.text(options.places, code.field(field.size === 8 ? 8 : 4, false, field.offset));
 }
 
 /** Writes a plain number; false for all else. */

@@ -100,6 +100,8 @@ const CLOSE_OBJECT = 0x7d;
 export class JsonLines {
   readonly #json = new JsonText(new ByteText(1 << 18));
   readonly #addresses: AddressText;
+  /** Addresses of places: 0 is none. */
+  readonly #places: AddressText;
   readonly #symbols: SymbolNames;
   readonly #isRich: boolean;
   readonly #generate: boolean;
@@ -128,6 +130,9 @@ export class JsonLines {
     this.#symbols = options.symbols;
     this.#isRich = options.values !== 'plain';
     this.#addresses = new AddressText(address => describeAddress(address, options.symbols));
+    this.#places = new AddressText(address =>
+      address === 0n ? NULL : this.#addresses.of(Number(address >> 32n), Number(address & 0xffffffffn)),
+    );
   }
 
   /** The bytes of the lines written so far, UTF-8; valid until the next line is written. */
@@ -210,20 +215,22 @@ export class JsonLines {
 
   #putPlaceAddress(record: PageRecord, { offset, size }: EventField, inFile: boolean): void {
     const at = record.start + offset;
-    const { view } = record;
-    const isKnown =
-      at + size <= record.end &&
-      (view.getUint32(at, true) !== 0 || (size === 8 && view.getUint32(at + 4, true) !== 0));
-    if (isKnown) this.#putAddress(record, at, size, inFile);
-    else this.#json.out.fixed(NULL);
+    if (at + size > record.end) this.#json.out.fixed(NULL);
+    else this.#putAddress(record, at, size, inFile, this.#places);
   }
 
-  #putAddress({ view }: PageRecord, at: number, size: number, isPlain: boolean): void {
+  #putAddress(
+    { view }: PageRecord,
+    at: number,
+    size: number,
+    isPlain: boolean,
+    addresses = this.#addresses,
+  ): void {
     const little = this.#littleEndian;
     const low = view.getUint32(size === 8 && !little ? at + 4 : at, little);
     const high = size === 8 ? view.getUint32(little ? at + 4 : at, little) : 0;
     if (isPlain) this.#json.plainAddress(high, low);
-    else this.#json.out.fixed(this.#addresses.of(high, low));
+    else this.#json.out.fixed(addresses.of(high, low));
   }
 
   #putField(record: PageRecord, shape: EventShape, field: ShapedField): void {
@@ -446,6 +453,7 @@ export class JsonLines {
       fields,
       littleEndian: this.#littleEndian,
       addresses: this.#addresses,
+      places: this.#places,
       putField: (record, field) => this.#putValue(record, shape, field),
       putPlainAddress: (record, { offset, size }) =>
         this.#putAddress(record, record.start + offset, size, true),

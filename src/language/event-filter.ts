@@ -1,12 +1,21 @@
 import type { EventField, Kernel } from '../kernel/index.js';
 import { isDigit, isSpace, isWordCharacter } from './bytes.js';
 import { isCpuList } from './cpu-list.js';
+import type { Diagnostic, Span } from './diagnostic.js';
+import {
+  type FilterExpression,
+  type FilterOperator,
+  type FilterTerm,
+  type FilterToken,
+  filterExpression,
+} from './filter-expression.js';
+import { silentDiagnostic } from './line-judge.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
-import { Refusal, refuse } from './refusal.js';
+import { type ForeignEntry, Refusal, refuse } from './refusal.js';
 import type { TextNode } from './syntax.js';
 
-// The filter behind `if` on an eprobe line. Only its verdict matters here: nothing of the filter is kept. It is judged
-// by a parser of its own in the kernel, with messages and columns of its own (spec 05 section 3, 14 section 7).
+// Filters on events, behind `if` on an eprobe line and in an event's `filter` file. The kernel judges them by a parser of
+// its own, with messages and columns of its own (spec 05 section 3, 14 section 7).
 
 const filterMessages = {
   INVALID_OP: 'Invalid operator',
@@ -36,8 +45,10 @@ type FilterErrorCode = keyof typeof filterMessages;
 const longestText = 255;
 const longestNumber = 23;
 
-const operators = ['~', '!=', '==', '<=', '<', '>=', '>', '&'] as const;
-type Operator = (typeof operators)[number];
+/** A `filter` file takes less than a page. */
+const longestFilter = 4095;
+
+const operators = ['~', '!=', '==', '<=', '<', '>=', '>', '&'] as const satisfies readonly FilterOperator[];
 
 type FieldSort = 'text' | 'cpumask' | 'cpu' | 'number' | 'other';
 
@@ -68,7 +79,38 @@ export function judgeFilter(
 ): void {
   if (words.length === 0) refuse('NO_EP_FILTER', index, 0);
   const span = { start: words[0]!.span.start, end: words.at(-1)!.span.end };
-  const text = words.map(word => word.text).join(' ');
+  parseFilter(words.map(word => word.text).join(' '), fields, kernel, span);
+}
+
+/** A filter that the kernel takes, as what it asks; or what the kernel says of it. */
+export type FilterJudgement =
+  | { readonly accepted: true; readonly expression: FilterExpression }
+  | { readonly accepted: false; readonly diagnostic: Diagnostic };
+
+/** Judges a filter as an event's `filter` file takes it. `fields` are those of the event's records. Bytes, one per character. */
+export function compileFilter(text: string, fields: readonly EventField[], kernel: Kernel): FilterJudgement {
+  const span = { start: 0, end: text.length };
+  if (text.length > longestFilter)
+    return { accepted: false, diagnostic: silentDiagnostic('EINVAL', span, text) };
+  try {
+    return { accepted: true, expression: filterExpression(parseFilter(text, fields, kernel, span)) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { subsystem, code, message, caret } = error.entries[0] as ForeignEntry;
+    const { errno } = error;
+    return {
+      accepted: false,
+      diagnostic: { code, message, subsystem, errno, caret, command: text, span, hints: [] },
+    };
+  }
+}
+
+function parseFilter(
+  text: string,
+  fields: readonly EventField[],
+  kernel: Kernel,
+  span: Span,
+): readonly FilterToken[] {
   const fail = (code: FilterErrorCode, caret: number): never => {
     const message = filterMessages[code];
     throw new Refusal(
@@ -81,7 +123,7 @@ export function judgeFilter(
   const generic = genericFields.filter(({ sort }) => filtersByFunction || sort !== 'other');
   const all = [...fields.map(filterField), ...generic];
   const find = (name: string): FilterField | undefined => all.find(field => field.name === name);
-  new FilterParser(text, find, fail, kernel).parse();
+  return new FilterParser(text, find, fail, kernel).parse();
 }
 
 function filterField({ name, type, array, size, signed }: EventField): FilterField {
@@ -100,6 +142,7 @@ class FilterParser {
   private readonly find: (name: string) => FilterField | undefined;
   private readonly fail: (code: FilterErrorCode, caret: number) => never;
   private readonly kernel: Kernel;
+  private readonly tokens: FilterToken[] = [];
 
   constructor(
     text: string,
@@ -113,7 +156,7 @@ class FilterParser {
     this.kernel = kernel;
   }
 
-  parse(): void {
+  parse(): readonly FilterToken[] {
     const predicates = this.countPredicates();
     if (predicates === 0) this.fail('ERRNO', 0);
     let depth = 0;
@@ -125,19 +168,23 @@ class FilterParser {
       if (this.spaceAt(start)) continue;
       if (character === '(') {
         depth++;
+        this.tokens.push('(');
         continue;
       }
-      if (character === '!' && this.text[start + 1] !== '=' && this.text[start + 1] !== '~') continue;
+      if (character === '!' && this.text[start + 1] !== '=' && this.text[start + 1] !== '~') {
+        this.tokens.push('!');
+        continue;
+      }
       if (found >= predicates) this.fail('TOO_MANY_PREDS', start);
       at = this.predicate(start);
       found++;
       const next = this.connective(at, depth);
-      if (next === undefined) return;
+      if (next === undefined) return this.tokens;
       ({ at, depth } = next);
     }
     if (depth > 0) this.fail('TOO_MANY_OPEN', at);
     if (found === 0) this.fail('NO_FILTER', at);
-    this.fail('INVALID_FILTER', at);
+    return this.fail('INVALID_FILTER', at);
   }
 
   /** What follows a predicate: closing braces, then `&&`, `||` or the end (`undefined`). */
@@ -150,10 +197,13 @@ class FilterParser {
         if (depth > 0) this.fail('TOO_MANY_OPEN', at + 1);
         return undefined;
       }
-      if ((character === '&' || character === '|') && this.text[at + 1] === character)
+      if ((character === '&' || character === '|') && this.text[at + 1] === character) {
+        this.tokens.push(character === '&' ? '&&' : '||');
         return { at: at + 2, depth };
+      }
       if (character !== ')') this.fail('TOO_MANY_PREDS', at);
       if (depth === 0) this.fail('TOO_MANY_CLOSE', at + 1);
+      this.tokens.push(')');
       depth--;
     }
   }
@@ -202,7 +252,8 @@ class FilterParser {
     while (isWordCharacter(this.text.charCodeAt(at))) at++;
     if (at === start) this.fail('ERRNO', 0);
     const field = this.find(this.text.slice(start, at)) ?? this.fail('FIELD_NOT_FOUND', at + 1);
-    if (this.text.startsWith('.ustring', at)) at += '.ustring'.length;
+    const byUser = this.text.startsWith('.ustring', at);
+    if (byUser) at += '.ustring'.length;
     const { filtersByFunction } = this.kernel.dialect.manners;
     const byFunction = filtersByFunction && this.text.startsWith('.function', at);
     if (byFunction) at += '.function'.length;
@@ -211,14 +262,30 @@ class FilterParser {
       operators.find(candidate => this.text.startsWith(candidate, at)) ?? this.fail('INVALID_OP', at + 1);
     at = this.skipSpaces(at + operator.length);
     const first = this.text[at];
-    if (byFunction) return this.functionValue(at, field, operator);
-    if (filtersByFunction && this.text.startsWith('CPUS', at)) return this.cpusValue(at, field, operator);
-    if (first === '"' || first === "'") return this.textValue(at, field, operator);
-    if (first === '-' || isDigit(this.text.charCodeAt(at))) return this.numberValue(at, field, operator);
+    const special = (end: number): number =>
+      this.term({ kind: 'special', text: this.text.slice(start, end) }, end);
+    if (byFunction) return special(this.functionValue(at, field, operator));
+    if (filtersByFunction && this.text.startsWith('CPUS', at))
+      return special(this.cpusValue(at, field, operator));
+    if (first === '"' || first === "'") {
+      const end = this.textValue(at, field, operator);
+      if (byUser) return special(end);
+      const value = this.text.slice(at + 1, end - 1);
+      return this.term({ kind: 'text', field: field.name, operator, value }, end);
+    }
+    if (first === '-' || isDigit(this.text.charCodeAt(at))) {
+      const { value, end } = this.numberValue(at, field, operator);
+      return this.term({ kind: 'number', field: field.name, operator, value }, end);
+    }
     return this.fail('INVALID_VALUE', at + 1);
   }
 
-  private textValue(start: number, field: FilterField, operator: Operator): number {
+  private term(term: FilterTerm, end: number): number {
+    this.tokens.push(term);
+    return end;
+  }
+
+  private textValue(start: number, field: FilterField, operator: FilterOperator): number {
     if (operator !== '!=' && operator !== '==' && operator !== '~') this.fail('ILLEGAL_FIELD_OP', start + 1);
     if (field.sort !== 'text') this.fail('EXPECT_DIGIT', start + 1);
     const end = this.text.indexOf(this.text[start]!, start + 1);
@@ -227,18 +294,22 @@ class FilterParser {
     return end + 1;
   }
 
-  private numberValue(start: number, field: FilterField, operator: Operator): number {
+  private numberValue(
+    start: number,
+    field: FilterField,
+    operator: FilterOperator,
+  ): { value: bigint; end: number } {
     if (field.sort === 'text') this.fail('EXPECT_STRING', start + 1);
     if (operator === '~') this.fail('ILLEGAL_FIELD_OP', start + 1);
     const end = this.alphanumericEnd(this.text[start] === '-' ? start + 1 : start);
     if (end - start > longestNumber) this.fail('OPERAND_TOO_LONG', end + 1);
     const digits = this.text.slice(start, end);
     const value = field.signed ? parseSigned(digits) : parseUnsigned(digits);
-    if (typeof value === 'string') this.fail('ILLEGAL_INTVAL', start + 1);
-    return end;
+    if (typeof value === 'string') return this.fail('ILLEGAL_INTVAL', start + 1);
+    return { value, end };
   }
 
-  private functionValue(start: number, field: FilterField, operator: Operator): number {
+  private functionValue(start: number, field: FilterField, operator: FilterOperator): number {
     if (field.size !== 8) this.fail('ILLEGAL_FIELD_OP', start + 1);
     if (operator !== '==' && operator !== '!=') this.fail('INVALID_OP', start + 1);
     let end = start;
@@ -257,7 +328,7 @@ class FilterParser {
     return end;
   }
 
-  private cpusValue(start: number, field: FilterField, operator: Operator): number {
+  private cpusValue(start: number, field: FilterField, operator: FilterOperator): number {
     if (field.sort === 'text' || field.sort === 'other') this.fail('ILLEGAL_FIELD_OP', start + 1);
     if (operator !== '==' && operator !== '!=' && operator !== '&') this.fail('ILLEGAL_FIELD_OP', start + 1);
     const open = start + 'CPUS'.length;

@@ -196,6 +196,30 @@ describe('a line', () => {
     expect(new TextDecoder().decode(text.take())).toContain(' ..... ');
   });
 
+  it.each([true, false])(
+    'says of a place that is not known that it is not (generated code: %s)',
+    generate => {
+      const event = eventOf(
+        '"(%lx <- %lx) a=%pS", REC->__probe_func, REC->__probe_ret_ip, (void *)REC->a',
+        [
+          ['unsigned long', '__probe_func', 8, 8],
+          ['unsigned long', '__probe_ret_ip', 16, 8],
+          ['u64', 'a', 24, 8],
+        ],
+        'f:grp/ev vfs_read%return',
+      );
+      const bytes = new Uint8Array(32);
+      new DataView(bytes.buffer).setBigUint64(16, 1n << 32n, true);
+      const json = new JsonLines({ symbols: noSymbols }, generate);
+      json.record({ event, cpu: 0, pid: 1, time: 1n, comm: 'cat', bytes });
+      expect(parse(json.take())[0]).toMatchObject({
+        func: null,
+        ret: { address: '0x100000000' },
+        args: { a: { address: '0x0' } },
+      });
+    },
+  );
+
   it('of damaged fields says so', () => {
     const event = eventOf(
       '"(%lx) a=%u", REC->__probe_ip, REC->a',

@@ -127,6 +127,32 @@ describe('the 6.12 cloud kernel', () => {
     expect(after).toEqual(before);
   });
 
+  test("a filter lets through the hits that it does on the kernel's own events", () => {
+    const { hits, differences, values } = compared(result<TwoSides>('filtered'));
+    expect(differences).toEqual([]);
+    const { all, ...others } = Object.fromEntries(hits);
+    expect(Object.keys(others)).toHaveLength(13);
+    for (const [name, count] of Object.entries(others)) {
+      expect(count, name).toBeGreaterThan(0);
+      expect(count, name).toBeLessThan(all!);
+    }
+    expect(values).toBeGreaterThan(500);
+  });
+
+  test('a filter that is refused is told with its reason', () => {
+    const refused = {
+      code: 'definition',
+      message: expect.stringContaining('Field not found'),
+      definition: 'nothing == 1',
+    };
+    expect(result('refusedFilters')).toEqual({
+      'bpf nothing == 1': refused,
+      'tracefs nothing == 1': refused,
+      'bpf name ~ "*e*i*"': { code: 'unsupported', message: expect.stringContaining('start or end') },
+      'tracefs name ~ "*e*i*"': 'opened',
+    });
+  });
+
   describe('a recording', () => {
     interface Recorded {
       readonly code: number | null;

@@ -12,10 +12,12 @@ import { argumentTypes, looseLimits, type ProbeEvent, ProbeEvents, withHints } f
 import { linkSymbols } from '../../program/index.js';
 import type { TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
+import { filterFor } from '../filter.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
 import { type BpfPlace, bpfAbility } from './ability.js';
 import { BpfAttachment } from './attachment.js';
 import { bpfFacts } from './facts.js';
+import { filterSlack } from './filter.js';
 import { RecordFinisher } from './finisher.js';
 import { type GeneratedProgram, lossBytes } from './generate.js';
 import { load, permissionError } from './load.js';
@@ -36,8 +38,8 @@ const DEFAULT_POLL_MS = 50;
 /** As much as a kernel's own trace buffers have by default. */
 const DEFAULT_BUFFER_KB = 1408;
 const LARGEST_RING = 64 << 20;
-/** A record with texts gets its time before its place in the ring buffer: a program may be kept waiting in between. */
-const TEXT_DELAY_NS = 10_000_000n;
+/** A record made apart gets its time before its place in the ring buffer: a program may be kept waiting in between. */
+const APART_DELAY_NS = 10_000_000n;
 
 /** Events are numbered as where no event of the kernel's own is, so that a recording can tell them apart. */
 const firstId = 1 << 15;
@@ -126,13 +128,9 @@ class Opening {
       throw new BackendError('unsupported', `eBPF cannot trace this: ${ability.reason}`, { definition });
     }
     const { place } = ability;
-    return {
-      definition,
-      event: linked,
-      traced: this.#tracedEvent(event, definition),
-      place,
-      made: planProgram(linked, index, place),
-    };
+    const traced = this.#tracedEvent(event, definition);
+    const filter = filterFor(this.#traceOptions.filter, traced, this.#view);
+    return { definition, event: linked, traced, place, made: planProgram(linked, index, place, filter) };
   }
 
   /** Definitions of one event share its records. */
@@ -193,7 +191,7 @@ class Opening {
       losses: maps.losses,
       programs,
       cpus: this.#kernel.possibleCpus,
-      delay: prepared.some(({ made }) => made.layout.hasText) ? TEXT_DELAY_NS : 0n,
+      delay: prepared.some(({ made }) => made.apart) ? APART_DELAY_NS : 0n,
       pollInterval: this.#traceOptions.pollIntervalMs ?? DEFAULT_POLL_MS,
       signal: this.#traceOptions.signal,
     });
@@ -214,10 +212,10 @@ class Opening {
       const losses = this.#attachment.keep(
         createMap({ ...perCpu, valueSize: lossBytes, name: 'btfprobe_losses' }),
       );
-      const texts = prepared.filter(({ made }) => made.layout.hasText);
-      if (texts.length === 0) return { ring, losses, scratch: undefined };
-      const start = Math.max(...texts.map(({ made }) => made.layout.recordStart));
-      const valueSize = start + lastTextStart + 1 + longestText;
+      const apart = prepared.filter(({ made }) => made.apart);
+      if (apart.length === 0) return { ring, losses, scratch: undefined };
+      const start = Math.max(...apart.map(({ made }) => made.layout.recordStart));
+      const valueSize = start + lastTextStart + 1 + longestText + filterSlack;
       const scratch = this.#attachment.keep(createMap({ ...perCpu, valueSize, name: 'btfprobe_texts' }));
       return { ring, losses, scratch };
     } catch (error) {

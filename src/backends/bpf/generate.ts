@@ -1,8 +1,9 @@
-import type { ProbeEvent } from '../../language/index.js';
+import type { FilterExpression, ProbeEvent } from '../../language/index.js';
 import { Assembler, Helper, type Label, type Width } from './assembler.js';
 import { contextRegister, type HitContext, instructionPointer, scratchWord } from './context.js';
 import { nullMark } from './failure.js';
 import { type FetchSteps, fetchSteps, isKnownText, isReadText, memoryReads } from './fetch-steps.js';
+import { FilterCode } from './filter.js';
 import type { Instruction, Register } from './instruction.js';
 import {
   commBytes,
@@ -23,12 +24,16 @@ export interface ProgramPlan {
   readonly needs: HitNeeds;
   /** Slots of a tracing context, behind which lies the frame; `undefined` for one of registers. */
   readonly slots: number | undefined;
+  /** Hits that it does not let through are no records. */
+  readonly filter?: FilterExpression | undefined;
 }
 
 /** A program, and how what it sends is laid out. */
 export interface GeneratedProgram {
   readonly instructions: readonly Instruction[];
   readonly layout: WireLayout;
+  /** The record is made in memory of the program's own and then put into the ring buffer. */
+  readonly apart: boolean;
   /** Stages of each argument's program. */
   readonly steps: readonly FetchSteps[];
 }
@@ -51,7 +56,8 @@ const key = -16;
 
 /**
  * Makes the program that records a hit of an event. Without texts a record has one size: it is reserved in the ring
- * buffer and filled there. With texts it grows in memory of the program's own, and its used part goes to the ring buffer.
+ * buffer and filled there. With texts it grows in memory of the program's own, and its used part goes to the ring buffer;
+ * with a filter, if that lets it through.
  */
 export function generateProgram(plan: ProgramPlan): GeneratedProgram {
   const steps = plan.event.args.map(({ name, program }) => {
@@ -60,20 +66,23 @@ export function generateProgram(plan: ProgramPlan): GeneratedProgram {
     return found;
   });
   const layout = wireLayout(plan.event, steps, plan.needs);
-  return { instructions: new Generator(plan, layout, steps).generate(), layout, steps };
+  const apart = layout.hasText || plan.filter !== undefined;
+  return { instructions: new Generator(plan, layout, steps, apart).generate(), layout, apart, steps };
 }
 
 class Generator {
   readonly #plan: ProgramPlan;
   readonly #layout: WireLayout;
   readonly #steps: readonly FetchSteps[];
+  readonly #apart: boolean;
   readonly #assembler = new Assembler();
   readonly #lost: Label;
   readonly #tooLong: Label;
   readonly #end: Label;
   #texts = 0;
 
-  constructor(plan: ProgramPlan, layout: WireLayout, steps: readonly FetchSteps[]) {
+  constructor(plan: ProgramPlan, layout: WireLayout, steps: readonly FetchSteps[], apart: boolean) {
+    this.#apart = apart;
     this.#plan = plan;
     this.#layout = layout;
     this.#steps = steps;
@@ -85,7 +94,7 @@ class Generator {
   generate(): readonly Instruction[] {
     const assembler = this.#assembler;
     assembler.move(contextRegister, 1);
-    if (this.#layout.hasText) this.#begin();
+    if (this.#apart) this.#begin();
     else this.#reserve();
     this.#head();
     this.#plan.event.args.forEach((argument, index) => {
@@ -93,7 +102,8 @@ class Generator {
       this.#argument(index);
     });
     assembler.origin = undefined;
-    if (this.#layout.hasText) this.#output();
+    this.#filter();
+    if (this.#apart) this.#output();
     else this.#submit();
     this.#countLoss();
     return assembler.instructions();
@@ -344,6 +354,17 @@ class Generator {
   #pointTo(register: Register, offset: number): void {
     this.#assembler.move(register, record);
     this.#assembler.add(register, offset);
+  }
+
+  #filter(): void {
+    const { filter, event } = this.#plan;
+    if (filter === undefined) return;
+    const assembler = this.#assembler;
+    const passed = assembler.label();
+    assembler.origin = 'the filter';
+    new FilterCode(assembler, record, event, this.#steps, this.#layout).test(filter, passed, this.#end);
+    assembler.bind(passed);
+    assembler.origin = undefined;
   }
 
   #submit(): void {

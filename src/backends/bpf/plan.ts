@@ -1,10 +1,15 @@
-import type { ProbeEvent } from '../../language/index.js';
+import type { FilterExpression, ProbeEvent } from '../../language/index.js';
 import type { BpfPlace } from './ability.js';
 import { registersContext, tracingContext } from './context.js';
 import { type GeneratedProgram, generateProgram } from './generate.js';
 
-/** The program of an event for the place it goes to. `index` is its number in the session. */
-export function planProgram(event: ProbeEvent, index: number, place: BpfPlace): GeneratedProgram {
+/** The program of an event for the place it goes to. `index` is its number in the session. Throws a `BackendError` for a filter that is not made of eBPF. */
+export function planProgram(
+  event: ProbeEvent,
+  index: number,
+  place: BpfPlace,
+  filter?: FilterExpression,
+): GeneratedProgram {
   const typed = place.kind === 'fentry' || place.kind === 'fexit' || place.kind === 'tracepoint';
   const context = typed
     ? tracingContext(place, place.kind === 'tracepoint' ? 1 : 0, event.entryProgram)
@@ -18,5 +23,6 @@ export function planProgram(event: ProbeEvent, index: number, place: BpfPlace): 
       frame: event.isReturn,
     },
     slots: typed ? place.slots : undefined,
+    filter,
   });
 }

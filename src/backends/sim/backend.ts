@@ -58,7 +58,9 @@ function openSession(
   traceOptions: TraceOptions,
   options: SimOptions,
 ): SimSession {
-  const { signal } = traceOptions;
+  const { signal, filter } = traceOptions;
+  if (filter !== undefined)
+    throw new BackendError('unsupported', 'the simulated kernel has no filters: leave --filter out');
   if (signal?.aborted === true) {
     throw new BackendError('aborted', 'the start was aborted', { cause: signal.reason });
   }

@@ -69,6 +69,11 @@ export class Attachment {
     if (!this.#defined.some(one => isSameEvent(one, event))) this.#defined.push(event);
   }
 
+  /** Lets only hits through that pass; the instance's filters go with it. */
+  filter({ group, name }: KernelEvent, text: string): void {
+    this.instance.write(`events/${group}/${name}/filter`, text);
+  }
+
   enable(event: KernelEvent): void {
     this.#enabled.push(event);
     this.instance.setEnabled(event.group, event.name, true);

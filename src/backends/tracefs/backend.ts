@@ -18,6 +18,7 @@ import {
   type TracedEvent,
 } from '../../records/index.js';
 import { BackendError } from '../error.js';
+import { filterFor } from '../filter.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
 import { Attachment, type KernelEvent } from './attachment.js';
 import { CommandNames } from './command-names.js';
@@ -194,7 +195,10 @@ class Opening {
   }
 
   #enable(kernelEvent: KernelEvent, event: TracedEvent): void {
+    const { filter } = this.#options;
+    filterFor(filter, event, this.#kernel);
     try {
+      if (filter !== undefined) this.#attachment.filter(kernelEvent, filter);
       this.#attachment.enable(kernelEvent);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;

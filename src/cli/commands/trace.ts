@@ -24,6 +24,10 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
     .option('-n, --count <number>', 'end after so many records', wholeNumber)
     .option('-d, --duration <time>', 'end after this time: 500ms, 2s, 1m', duration)
     .option('-o, --output <file>', 'write records to a file')
+    .option(
+      '--filter <filter>',
+      "only hits that pass, in the kernel's filter language: 'count > 100 && comm == \"cat\"'",
+    )
     .option('--buffer-size <kb>', 'kilobytes of buffer per processor', wholeNumber)
     .option('-k, --kernel <kernel>', `the kernel to simulate: ${kernelHelp}; with --backend sim only`)
     .addHelpText(
