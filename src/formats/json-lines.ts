@@ -439,7 +439,8 @@ export class JsonLines {
       opening: new FixedText(opening.out.take()),
       fields,
       offsets: flagOffsets(event.layout),
-      body: this.#generate ? this.#bodyOf(shape, fields) : undefined,
+      // Hundreds of events of system calls would be hundreds of functions to compile.
+      body: this.#generate && event.group !== 'syscalls' ? this.#bodyOf(shape, fields) : undefined,
       fixedSize: fixedSize(event.layout),
       hasStates: fields.some(({ field, rich }) => rich !== undefined && hasState(field, rich.type)),
     };

@@ -38,7 +38,8 @@ export class AddressTable {
     const lines = new Uint32Array(starts.length);
     const address = { high: 0, low: 0 };
     let count = 0;
-    let sorted = true;
+    // Lines from here on are out of order.
+    let unsorted = Number.POSITIVE_INFINITY;
     for (let line = 0; line < starts.length; line++) {
       const start = starts[line]!;
       const lineEnd = endOfLine(kallsyms, starts, line);
@@ -50,20 +51,22 @@ export class AddressTable {
       high[count] = address.high;
       low[count] = address.low;
       lines[count] = start;
-      if (count > 0 && (high[count - 1]! - address.high || low[count - 1]! - address.low) > 0) sorted = false;
+      if (count > 0 && (high[count - 1]! - address.high || low[count - 1]! - address.low) > 0)
+        unsorted = Math.min(unsorted, lastAtOrBelow(high, low, Math.min(count, unsorted), address) + 1);
       count++;
     }
     this.#high = high.subarray(0, count);
     this.#low = low.subarray(0, count);
     this.#lines = lines.subarray(0, count);
     this.#imageEnd = toBigInt(end);
-    if (!sorted) this.#sort();
+    if (unsorted < count) this.#sort(unsorted);
   }
 
   /** The symbol at or below an address; of several with one address, the first of the file. */
   at(address: bigint): AddressEntry | undefined {
     if (address <= 0n || address > 0xffff_ffff_ffff_ffffn) return undefined;
-    let entry = this.#lastAtOrBelow(Number(address >> 32n), Number(address & 0xffff_ffffn));
+    const halves = { high: Number(address >> 32n), low: Number(address & 0xffff_ffffn) };
+    let entry = lastAtOrBelow(this.#high, this.#low, this.#lines.length, halves);
     if (entry < 0) return undefined;
     const start = this.#address(entry);
     const end = this.#end(entry, start);
@@ -87,29 +90,30 @@ export class AddressTable {
     return (BigInt(this.#high[entry]!) << 32n) | BigInt(this.#low[entry]!);
   }
 
-  #lastAtOrBelow(high: number, low: number): number {
-    let from = 0;
-    let to = this.#lines.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      const order = this.#high[middle]! - high || this.#low[middle]! - low;
-      if (order <= 0) from = middle + 1;
-      else to = middle;
-    }
-    return from - 1;
-  }
-
   /** The kernel's own symbols come sorted; only modules make this needed. Equal addresses keep their file order. */
-  #sort() {
-    const [high, low, lines] = [this.#high.slice(), this.#low.slice(), this.#lines.slice()];
+  #sort(from: number) {
+    const [high, low, lines] = [this.#high.slice(from), this.#low.slice(from), this.#lines.slice(from)];
     const order = orderOf(high, low);
     for (let to = 0; to < order.length; to++) {
-      const from = order[to]!;
-      this.#high[to] = high[from]!;
-      this.#low[to] = low[from]!;
-      this.#lines[to] = lines[from]!;
+      const place = order[to]!;
+      this.#high[from + to] = high[place]!;
+      this.#low[from + to] = low[place]!;
+      this.#lines[from + to] = lines[place]!;
     }
   }
+}
+
+/** The last of the first `count` addresses, which are in order, at or below one; -1: all are above. */
+function lastAtOrBelow(high: Uint32Array, low: Uint32Array, count: number, address: Halves): number {
+  let from = 0;
+  let to = count;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const order = high[middle]! - address.high || low[middle]! - address.low;
+    if (order <= 0) from = middle + 1;
+    else to = middle;
+  }
+  return from - 1;
 }
 
 /** Places of the addresses from the lowest to the highest, equal ones as they stand. */

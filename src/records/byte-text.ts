@@ -15,25 +15,25 @@ export function bytesOf(text: string): Uint8Array {
 /** Doubles in a slab. */
 const SLAB = 1 << 12;
 
-/** Room for many short texts, seen as bytes, words and doubles in the order of this machine. */
+/** Room for many short texts. */
 class Slab {
   readonly bytes: Uint8Array;
-  readonly words: Int32Array;
+  readonly view: DataView;
+  /** Eight bytes each, as the view reads them. */
   readonly doubles: Float64Array;
   /** Doubles that are taken. */
   used = 0;
 
   constructor(size: number) {
+    this.bytes = new Uint8Array(size * 8);
+    this.view = new DataView(this.bytes.buffer);
     this.doubles = new Float64Array(size);
-    this.words = new Int32Array(this.doubles.buffer);
-    this.bytes = new Uint8Array(this.doubles.buffer);
   }
 }
 
 let slab = new Slab(0);
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-/** Bytes that are written often, kept as words so that copying takes few steps. */
+/** Bytes that are written often, kept so that copying takes few steps. */
 export class FixedText {
   /** Bytes. */
   readonly length: number;
@@ -50,15 +50,15 @@ export class FixedText {
     this.#slab = slab;
     this.#start = slab.used;
     slab.used += size;
-    const target = slab.bytes;
-    const start = this.#start * 8;
     let every = 0;
     for (let index = 0; index < bytes.length; index++) {
       const value = bytes[index]!;
-      target[start + index] = value;
+      slab.bytes[this.#start * 8 + index] = value;
       every |= value === 0x7f ? 0x80 : value;
     }
     this.#isAscii = every < 0x80;
+    if (!this.#isAscii) return;
+    for (let at = this.#start; at < slab.used; at++) slab.doubles[at] = slab.view.getFloat64(at * 8, true);
   }
 
   /** Of a byte string. */
@@ -77,18 +77,17 @@ export class FixedText {
 
   /** Writes the bytes, and up to seven zeros behind them; answers the place behind the bytes. */
   putAt(view: DataView, start: number): number {
-    const from = this.#start;
-    const count = (this.length + 7) >> 3;
+    const { length } = this;
     if (this.#isAscii) {
       const { doubles } = this.#slab;
-      for (let index = 0; index < count; index++)
-        view.setFloat64(start + index * 8, doubles[from + index]!, isLittleEndian);
+      let from = this.#start;
+      for (let at = 0; at < length; at += 8) view.setFloat64(start + at, doubles[from++]!, true);
     } else {
-      const { words } = this.#slab;
-      for (let index = 0; index < count * 2; index++)
-        view.setInt32(start + index * 4, words[from * 2 + index]!, isLittleEndian);
+      const { bytes } = this.#slab;
+      const from = this.#start * 8;
+      for (let at = 0; at < length; at++) view.setUint8(start + at, bytes[from + at]!);
     }
-    return start + this.length;
+    return start + length;
   }
 }
 

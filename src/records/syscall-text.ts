@@ -1,9 +1,12 @@
 import type { EventField, RecordLayout } from '../kernel/index.js';
-import { type ByteText, bytesOf } from './byte-text.js';
-import { BodyCode, type BodyWriter, fixedSize } from './generated-text.js';
+import { type ByteText, FixedText } from './byte-text.js';
+import { putHex32, putHex64 } from './digits.js';
 import type { PageRecord } from './page-record.js';
 import type { BodyPrinter } from './probe-text.js';
 
+const OVERFLOW = FixedText.of('<OVERFLOW>');
+/** Room for a number, and for what a label overshoots. */
+const MOST_ROOM = 32;
 const EVENT = /^sys_(enter|exit)_(\w+)$/;
 
 /**
@@ -11,71 +14,56 @@ const EVENT = /^sys_(enter|exit)_(\w+)$/;
  * `sys_NAME -> 0xHEX`, without the event's name in front.
  */
 export class SyscallText implements BodyPrinter {
-  readonly #name: string;
-  readonly #isExit: boolean;
+  // Hundreds of such events would be hundreds of functions to compile: they share this one.
+  readonly whole = undefined;
+  readonly fixedSize = 0;
+  /** What stands before each number, and behind the last. */
+  readonly #labels: readonly FixedText[];
   readonly #fields: readonly EventField[];
+  readonly #room: number;
   readonly #littleEndian: boolean;
-  readonly fixedSize: number;
-  readonly whole: BodyWriter | undefined;
 
-  private constructor(
-    name: string,
-    isExit: boolean,
-    fields: readonly EventField[],
-    littleEndian: boolean,
-    generate: boolean,
-  ) {
-    this.#name = name;
-    this.#isExit = isExit;
+  private constructor(labels: readonly string[], fields: readonly EventField[], littleEndian: boolean) {
+    this.#labels = labels.map(label => FixedText.of(label));
     this.#fields = fields;
+    this.#room = labels.reduce((sum, { length }) => sum + length + MOST_ROOM, 0);
     this.#littleEndian = littleEndian;
-    this.fixedSize = fixedSize({ common: [], fields });
-    this.whole = generate ? this.#generate() : undefined;
   }
 
-  /** A printer, or `undefined` when the event is none of these. `generate`: whether code may be made from text, for speed. */
-  static of(layout: RecordLayout, littleEndian: boolean, generate = true): SyscallText | undefined {
-    const match = layout.group === 'syscalls' ? EVENT.exec(layout.name) : null;
+  /** A printer, or `undefined` when the event is none of these. */
+  static of(layout: RecordLayout, littleEndian: boolean): SyscallText | undefined {
+    const [, kind, name] = (layout.group === 'syscalls' && EVENT.exec(layout.name)) || [];
     const fields = layout.fields.filter(field => field.name !== '__syscall_nr');
     const isKnown = fields.every(field => field.size === 8 || field.size === 4);
-    if (match === null || !isKnown) return undefined;
-    return new SyscallText(`sys_${match[2]}`, match[1] === 'exit', fields, littleEndian, generate);
+    if (kind === undefined || !isKnown) return undefined;
+    if (kind === 'exit') {
+      const [result] = fields;
+      if (result === undefined) return new SyscallText([`sys_${name} -> 0x0`], [], littleEndian);
+      return new SyscallText([`sys_${name} -> 0x`, ''], [result], littleEndian);
+    }
+    const labels = fields.map((field, index) => `${index === 0 ? `sys_${name}(` : ', '}${field.name}: `);
+    if (labels.length === 0) return new SyscallText([`sys_${name}()`], [], littleEndian);
+    return new SyscallText([...labels, ')'], fields, littleEndian);
   }
 
-  print(out: ByteText, record: PageRecord): void {
-    if (this.whole !== undefined && record.start + this.fixedSize <= record.end) {
-      this.whole(out, record);
-      return;
-    }
-    out.text(this.#name);
-    const values = this.#fields.map(field => ({ name: field.name, hex: this.#hex(record, field) }));
-    if (this.#isExit) out.text(` -> 0x${values[0]?.hex ?? '0'}`);
-    else out.text(`(${values.map(({ name, hex }) => `${name}: ${hex}`).join(', ')})`);
-  }
-
-  /** The same in straight code for records that hold all fields. */
-  #generate(): BodyWriter | undefined {
-    const code = new BodyCode(this.#littleEndian);
-    const number = ({ offset, size }: EventField) =>
-      code.number('hex', code.field(size === 8 ? 8 : 4, false, offset));
-    const [first] = this.#fields;
-    if (this.#isExit) {
-      code.label(bytesOf(`${this.#name} -> 0x${first === undefined ? '0' : ''}`));
-      if (first !== undefined) number(first);
-      return code.compile();
-    }
-    for (const [index, field] of this.#fields.entries()) {
-      code.label(bytesOf(`${index === 0 ? `${this.#name}(` : ', '}${field.name}: `));
-      number(field);
-    }
-    code.label(bytesOf(this.#fields.length === 0 ? `${this.#name}()` : ')'));
-    return code.compile();
-  }
-
-  #hex({ view, start, end }: PageRecord, { offset, size }: EventField): string {
-    const at = start + offset;
-    if (at + size > end) return '<OVERFLOW>';
+  print(out: ByteText, { view: source, start, end }: PageRecord): void {
     const little = this.#littleEndian;
-    return (size === 8 ? view.getBigUint64(at, little) : view.getUint32(at, little)).toString(16);
+    out.reserve(this.#room);
+    const { bytes, view } = out;
+    let place = this.#labels[0]!.putAt(view, out.length);
+    for (let index = 0; index < this.#fields.length; index++) {
+      const { offset, size } = this.#fields[index]!;
+      const at = start + offset;
+      if (at + size > end) {
+        place = OVERFLOW.putAt(view, place);
+      } else if (size === 8) {
+        const low = source.getInt32(little ? at : at + 4, little);
+        place = putHex64(bytes, place, source.getInt32(little ? at + 4 : at, little), low);
+      } else {
+        place = putHex32(bytes, place, source.getUint32(at, little));
+      }
+      place = this.#labels[index + 1]!.putAt(view, place);
+    }
+    out.length = place;
   }
 }
