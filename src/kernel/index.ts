@@ -31,4 +31,5 @@ export {
   type ValueType,
   valueTypeOf,
 } from './value-type.js';
+export { type KernelChanges, KernelView } from './view.js';
 export { withDialect, withFreeNames, withoutFunctionLists } from './with-dialect.js';

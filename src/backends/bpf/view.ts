@@ -1,10 +1,9 @@
 import { BtfKind } from '../../btf/index.js';
 import {
-  type Dialect,
   type EventFormats,
   type FunctionTypes,
   type Kernel,
-  type ModuleTypes,
+  KernelView,
   newestDialect,
   type TraceableFunctions,
 } from '../../kernel/index.js';
@@ -23,87 +22,26 @@ export function bpfView(kernel: Kernel): Kernel {
   return new BpfView(kernel);
 }
 
-class BpfView implements Kernel {
-  /** A tracepoint takes any number of programs, though but one `t` event. */
-  readonly dialect: Dialect = {
-    ...newestDialect,
-    manners: { ...newestDialect.manners, oneProbePerTracepoint: false },
-  };
-  readonly functions: TraceableFunctions;
-  readonly events: EventFormats;
+class BpfView extends KernelView {
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel) {
+    super(kernel, {
+      // A tracepoint takes any number of programs, though but one `t` event.
+      dialect: { ...newestDialect, manners: { ...newestDialect.manners, oneProbePerTracepoint: false } },
+      functions: typedFunctions(kernel),
+      events: noEvents(),
+    });
     this.#kernel = kernel;
-    this.functions = typedFunctions(kernel);
-    this.events = noEvents();
   }
 
-  get name() {
-    return this.#kernel.name;
-  }
-
-  get release() {
-    return this.#kernel.release;
-  }
-
-  get arch() {
-    return this.#kernel.arch;
-  }
-
-  get possibleCpus() {
-    return this.#kernel.possibleCpus;
-  }
-
-  get types() {
-    return this.#kernel.types;
-  }
-
-  get symbols() {
-    return this.#kernel.symbols;
-  }
-
-  get config() {
-    return this.#kernel.config;
-  }
-
-  get fileFacts() {
-    return this.#kernel.fileFacts;
-  }
-
-  get endbr() {
-    return this.#kernel.endbr;
-  }
-
-  hasTracepoint(name: string): boolean {
+  override hasTracepoint(name: string): boolean {
     return findTracepoint(this.#kernel, name) !== undefined;
   }
 
-  tracepoints(): readonly string[] {
-    return this.#kernel.tracepoints();
-  }
-
-  isBlacklisted(address: bigint): boolean {
-    return this.#kernel.isBlacklisted(address);
-  }
-
-  isModuleLoaded(module: string): boolean {
-    return this.#kernel.isModuleLoaded(module);
-  }
-
-  moduleNames(): readonly string[] {
-    return this.#kernel.moduleNames();
-  }
-
-  acquireModuleTypes(module: string): ModuleTypes | undefined {
-    return this.#kernel.acquireModuleTypes(module);
-  }
-
-  findFunction(name: string): FunctionTypes | undefined {
+  override findFunction(name: string): FunctionTypes | undefined {
     return findPrototype(this.#kernel, name);
   }
-
-  [Symbol.dispose](): void {}
 }
 
 /** The types of a tracepoint's arguments: a typedef in the kernel or in a module. */
