@@ -96,6 +96,7 @@ export function tracepointTaken(
       'this kernel takes one t event per tracepoint',
       `the event is defined as: ${holder.line}`,
       `if its arguments are those wanted, follow it: ${name}`,
+      'a program shares a tracepoint with whoever has it: --backend bpf',
     ],
   });
 }
