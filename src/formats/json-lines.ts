@@ -81,6 +81,8 @@ const FAULTS = FixedText.of(',"faults":{');
 const LATIN1 = FixedText.of(',"latin1":[');
 const TYPED = FixedText.of(',"typed":{');
 const STATES = FixedText.of(',"states":{');
+/** A state that many numbers have: it is not made anew for each. */
+const UNKNOWN = FixedText.of(`:${stateJson({ state: 'unknown' }, undefined)}`);
 const NULL = FixedText.of('null');
 const END = FixedText.of('}\n');
 const MOST_COMMS = 1 << 15;
@@ -328,8 +330,12 @@ export class JsonLines {
       if (state.state === 'ok' || isInFaults(state)) continue;
       out.fixed(isFirst ? STATES : COMMA_TEXT);
       out.fixed(this.#nameOf(field.name));
-      out.text(':');
-      out.text(stateJson(state, rich?.type));
+      if (state.state === 'unknown') {
+        out.fixed(UNKNOWN);
+      } else {
+        out.text(':');
+        out.text(stateJson(state, rich?.type));
+      }
       isFirst = false;
     }
     if (!isFirst) out.byte(CLOSE_OBJECT);
