@@ -21,6 +21,8 @@ export function runInGuest({ kernel, folder, programs, args }) {
     const driver = ['node', '/bench/driver.mjs', ...args, '/app/dist/cli/main.js', '/tmp/out'].join(' ');
     execFileSync('bash', [join(root, 'test/kernel-guest/guest'), 'run', ...options, '--', driver], {
       stdio: ['ignore', 'inherit', 'inherit'],
+      // Tracers and what they trace run side by side, as on a machine.
+      env: { ...process.env, GUEST_TCG_THREADS: 'multi' },
     });
     return JSON.parse(readFileSync(join(results, 'out'), 'utf8'));
   } finally {
