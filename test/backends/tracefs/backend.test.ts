@@ -201,6 +201,18 @@ describe('nothing is left', () => {
     expect(files.remains()).toEqual([]);
   });
 
+  test("after the kernel refused what only ftrace's list tells: then it is read, and we say the same", async () => {
+    const log = (line: string): string =>
+      `[    2.000000] trace_fprobe: error: Failed to register probe event\n  Command: ${line}\n${' '.repeat(11 + line.indexOf('notify_die'))}^\n`;
+    files.refusals.push({ when: /^f:.*notify_die/, errno: 'EINVAL', log });
+    const error = await refusalOf(open(['f:a/good vfs_read', 'f:bad/one notify_die']));
+    expect(error).toMatchObject({ code: 'definition', disagreement: false });
+    expect(error.kernel).toMatchObject({ errno: 'EINVAL' });
+    expect(error.diagnostics[0]).toMatchObject({ errno: 'EINVAL' });
+    expect(error.diagnostics[0]?.hints.join()).toContain('notify_die');
+    expect(files.remains()).toEqual([]);
+  });
+
   test('after the kernel accepted what we refuse', async () => {
     const error = await refusalOf(open(['p:a/good vfs_read', 'f:bad/one vfs_write nothing']));
     expect(error).toMatchObject({ code: 'definition', disagreement: true, kernel: undefined });
