@@ -151,9 +151,10 @@ test('the first look-ups, which search the text, answer as the later ones, which
       const text = new TextDecoder().decode(recorded.subarray(entry.lineStart, entry.lineStart + 200));
       expect(/^\S+ \S (\S+)/.exec(text)?.[1]).toBe(resolved?.name);
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
-  expect(found).toBeGreaterThan(30);
+  // Half of the lines are those of modules, which only the table has.
+  expect(found).toBeGreaterThan(50);
 });
 
 describe('the recorded trace', () => {
