@@ -1,5 +1,6 @@
 import type { RecordLayout } from '../kernel/index.js';
-import { type ConstantNames, parsePrintCall } from './print-expression.js';
+import type { ConstantNames } from './print-call/functions.js';
+import { parsePrintCall } from './print-call/parse.js';
 import type { IntNode, PrintArgument } from './print-tree.js';
 import { constantValue } from './print-value.js';
 
