@@ -60,10 +60,11 @@ function argumentWork(argument, prepare, machine) {
   const runner = prepare(argument.program);
   const bytes = new Uint8Array(4096);
   const view = new DataView(bytes.buffer);
+  const target = { bytes, view };
   const isText = argument.type.kind === 'string';
   const work = () => {
     if (isText) view.setUint32(64, (runner.measure(machine) << 16) | 256, true);
-    runner.run(machine, { bytes, view }, 64);
+    runner.run(machine, target, 64);
   };
   return { work, bytes: () => bytes };
 }

@@ -8,6 +8,9 @@ import { compileProgram, interpretProgram, type ProgramRunner } from './runner.j
 /** Largest record that one ring-buffer page of 4 KiB holds (spec 11 R11-12). */
 export const maxRecordBytes = 4072;
 
+/** Room for records is made in pieces of this size. */
+const slabBytes = 16_384;
+
 /** What a record says beside its arguments. */
 export interface RecordHead {
   /** `common_type`: the event's number. */
@@ -24,7 +27,7 @@ export interface RecordHead {
 
 /** A record as the kernel would have written it, and the arguments whose bytes mean nothing. */
 export interface EncodedRecord {
-  /** From `common_type` on; not rounded up to the ring buffer's alignment. */
+  /** From `common_type` on; not rounded up to the ring buffer's alignment. Its buffer holds other records too. */
   readonly bytes: Uint8Array;
   /** How the fetch of each argument went that did not go well: its first fault. */
   readonly states: ReadonlyMap<string, FetchState>;
@@ -50,6 +53,8 @@ export class RecordEncoder {
   readonly #fixedBytes: number;
   readonly #args: readonly EncodedArgument[];
   #states: Map<string, FetchState> | undefined;
+  #slab = new ArrayBuffer(0);
+  #slabUsed = 0;
 
   /** `prepare`: how programs are run, by generated code if nothing else is said. */
   constructor(event: ProbeEvent, prepare: (program: FetchProgram) => ProgramRunner = compileProgram) {
@@ -74,8 +79,7 @@ export class RecordEncoder {
     const length = this.#fixedBytes + dynamic;
     if (length > maxBytes) return undefined;
 
-    const bytes = new Uint8Array(length);
-    const target: RecordTarget = { bytes, view: new DataView(bytes.buffer) };
+    const target = this.#room(length);
     storeCommonFields(target.view, this.#event.layout.common, head);
     storeAddresses(target.view, this.#event, head);
 
@@ -85,7 +89,18 @@ export class RecordEncoder {
       if (isText) presetLocation(target.view, offset, length - next, next);
       next += runner.run(machine, target, offset, onFault);
     }
-    return { bytes, states: this.#states ?? allRead };
+    return { bytes: target.bytes, states: this.#states ?? allRead };
+  }
+
+  /** Zeros for a record, of a slab: a buffer for each record would cost as much as the fetches. */
+  #room(length: number): RecordTarget {
+    if (length > this.#slab.byteLength - this.#slabUsed) {
+      this.#slab = new ArrayBuffer(Math.max(slabBytes, length));
+      this.#slabUsed = 0;
+    }
+    const at = this.#slabUsed;
+    this.#slabUsed += length;
+    return { bytes: new Uint8Array(this.#slab, at, length), view: new DataView(this.#slab, at, length) };
   }
 
   #noteFault({ name, program }: ProbeArgument, fault: Fault): void {

@@ -1,32 +1,30 @@
 import type { FetchOp, FetchProgram } from '../language/index.js';
-import type { RecordTarget } from './interpreter.js';
-import type { Machine } from './machine.js';
-
-/** The two passes over one program, generated. Each answers bytes of dynamic data, negative after a fault. */
-export interface GeneratedPasses {
-  measure(machine: Machine): number;
-  store(machine: Machine, target: RecordTarget, at: number): number;
-}
+import { highHalf, lowHalf } from './halves.js';
 
 type Pass = 'measure' | 'store';
 
 const pointerBytes = 8;
 const locationBytes = 4;
-const failed = '-1';
+
+/** The halves of `word[0]`. */
+const loadedLow = `halves[${lowHalf}]`;
+const loadedHigh = `halves[${highHalf}]`;
 
 /**
- * Writes the JavaScript of one fetch program: the interpreter's steps, with everything that does not depend on the
+ * Writes the JavaScript of one fetch program, which returns its `ProgramRunner`: the interpreter's steps, with everything that does not depend on the
  * machine decided beforehand. Words travel as two signed 32-bit halves, which need no memory. The text holds numbers
  * only, none of the program's own words: those are looked up in `ops`.
  *
- * Free names of the text: `ops`, `run` (`Run`), `load`, `memoryOf`, `modifyBitfield`, `scratch` (a `DataView` of 8 bytes).
+ * Free names of the text: `ops`, `run` (`Run`), `load`, `memoryOf`, `modifyBitfield`, `word` and `halves`.
  */
 export function programCode(program: FetchProgram): string {
   return `return {
+generated: true,
 measure(machine) {
+const onFault = undefined;
 ${new PassCode(program, 'measure').text()}
 },
-store(machine, target, at) {
+run(machine, target, at, onFault) {
 ${new PassCode(program, 'store').text()}
 },
 };`;
@@ -47,9 +45,10 @@ class PassCode {
     const firstSlot = loadSlot < 0 ? this.#program.length : loadSlot;
     let slot = firstSlot + 1;
     while (isDereference(this.#program[slot])) slot++;
-    this.#put('let high = 0, low = 0, lastHigh = 0, lastLow = 0, sum = 0, used = 0, element = 0;');
     if (this.#pass === 'store') this.#put('const { view, bytes } = target;');
     if (this.#storesWordAsLoaded(firstSlot)) return this.#lines.join('\n');
+    this.#put('let high = 0, low = 0, lastHigh = 0, lastLow = 0, sum = 0, used = 0, element = 0;');
+    this.#put('run.onFault = onFault;');
     this.#load(firstSlot);
     this.#put('lastHigh = high; lastLow = low;');
     for (let at = firstSlot + 1; at < slot; at++) this.#dereference(at);
@@ -72,7 +71,11 @@ class PassCode {
     const value = load && load.op !== 'TP_ARG' && loadExpression(load, slot);
     const isWord = store?.op === 'ST_RAW' && store.size === 8 && end?.op === 'END';
     if (!value || !isWord || this.#pass === 'measure') return false;
-    this.#put(`view.setBigUint64(at, ${value}, true);`, 'return 0;');
+    this.#put(`word[0] = ${value};`);
+    this.#put(
+      `view.setInt32(at, ${loadedLow}, true); view.setInt32(at + 4, ${loadedHigh}, true);`,
+      'return 0;',
+    );
     return true;
   }
 
@@ -91,8 +94,7 @@ class PassCode {
         this.#put('if (value === undefined)');
         this.#bad(slot);
       }
-      this.#put('scratch.setBigUint64(0, value, true);');
-      this.#put('low = scratch.getInt32(0, true); high = scratch.getInt32(4, true);');
+      this.#put(`word[0] = value; low = ${loadedLow}; high = ${loadedHigh};`);
     }
     if (this.#program.some(readsMemory)) {
       this.#put('run.begin(machine, memoryOf(machine));', 'const { memory } = run;');
@@ -108,7 +110,7 @@ class PassCode {
     this.#put(
       `if (!run.${find}(high, low, 8)) return run.failAt('dereference', high, low, ${slot}, element);`,
     );
-    this.#put('{ const from = memory.bytes, p = memory.at;', `low = ${word(0)}; high = ${word(4)}; }`);
+    this.#put('{ const from = memory.bytes, p = memory.at;', `low = ${wordAt(0)}; high = ${wordAt(4)}; }`);
   }
 
   /** Stages 3 to 5, from the store at `slot` on. */
@@ -134,7 +136,7 @@ class PassCode {
       else this.#bad(after);
       return;
     }
-    this.#put('if (used < 0) used = 0;', 'total += used; element++;', `if (element >= ${loop.count}) {`);
+    this.#put('total += used; element++;', `if (element >= ${loop.count}) {`);
     if (this.#program[after + 1]?.op === 'END') this.#put('return total;');
     else this.#bad(after + 1);
     this.#put('}');
@@ -150,7 +152,7 @@ class PassCode {
       return false;
     }
     if (this.#pass === 'measure' && !isText(op)) {
-      this.#put(`return ${failed};`);
+      this.#put('return 0;');
       return false;
     }
     if (op.op === 'ST_RAW') {
@@ -203,7 +205,7 @@ class PassCode {
       this.#put(`at += ${locationBytes};`, `view.setUint32(at, ${location}, true);`);
     }
     if (isDereference(this.#program[slot - 1])) this.#dereference(slot - 1);
-    else if (this.#pass === 'measure') this.#put(`return ${failed};`);
+    else if (this.#pass === 'measure') this.#put('return 0;');
     else this.#bad(slot - 1);
   }
 
@@ -266,7 +268,7 @@ function isStore(op: FetchOp): op is StoreOp {
 }
 
 /** The word of 32 bits that was found in memory. */
-function word(offset: number): string {
+function wordAt(offset: number): string {
   const byte = (index: number) => `from[p + ${offset + index}]`;
   return `${byte(0)} | ${byte(1)} << 8 | ${byte(2)} << 16 | ${byte(3)} << 24`;
 }

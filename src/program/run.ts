@@ -1,5 +1,6 @@
 import { type DirectMemory, joinHalves } from './direct-memory.js';
 import type { Fault, FaultKind } from './fault.js';
+import { halves, highHalf, lowHalf, word } from './halves.js';
 import { symbolText } from './interpreter.js';
 import type { Machine } from './machine.js';
 import { commToken, maxStringBytes } from './memory.js';
@@ -18,7 +19,6 @@ export class Run {
   /** `taskSize`, as unsigned halves. */
   #taskHigh = 0;
   #taskLow = 0;
-  readonly #words = new DataView(new ArrayBuffer(8));
   /** Where the last scan of a text stopped. */
   #scanEnd: 'nul' | 'limit' | 'fault' = 'nul';
 
@@ -26,14 +26,15 @@ export class Run {
     this.machine = machine;
     this.memory = memory;
     this.userSpace = machine.userSpace;
-    this.#words.setBigUint64(0, machine.taskSize, true);
-    this.#taskLow = this.#words.getUint32(0, true);
-    this.#taskHigh = this.#words.getUint32(4, true);
+    word[0] = machine.taskSize;
+    this.#taskLow = halves[lowHalf]! >>> 0;
+    this.#taskHigh = halves[highHalf]! >>> 0;
   }
 
   /** Looks up memory by the rules of plain reads (spec 04 section 1). */
   findKernel(high: number, low: number, length: number): boolean {
-    if (this.userSpace || this.#isBelowTaskSize(high, low)) return this.findUser(high, low, length);
+    if (this.userSpace) return this.findUser(high, low, length);
+    if (this.#isBelowTaskSize(high, low)) return this.memory.findUser(high, low, length);
     return this.memory.findKernel(high, low, length);
   }
 
@@ -44,15 +45,15 @@ export class Run {
     return this.memory.findUser(high, low, length);
   }
 
-  /** Tells a fault. Answers the negative number of bytes that stands for one. */
-  fail(kind: FaultKind, address: bigint | undefined, slot: number, element: number): -1 {
+  /** Tells a fault. Answers the bytes that what failed takes: none. */
+  fail(kind: FaultKind, address: bigint | undefined, slot: number, element: number): 0 {
     this.onFault?.({ kind, address, slot, element });
-    return -1;
+    return 0;
   }
 
   /** `fail` with an address in halves. */
-  failAt(kind: FaultKind, high: number, low: number, slot: number, element: number): -1 {
-    return this.onFault === undefined ? -1 : this.fail(kind, joinHalves(high, low), slot, element);
+  failAt(kind: FaultKind, high: number, low: number, slot: number, element: number): 0 {
+    return this.onFault === undefined ? 0 : this.fail(kind, joinHalves(high, low), slot, element);
   }
 
   /** `ST_STRING` and `ST_USTRING` in the sizing pass; as the interpreter's `measureText`. */
@@ -91,7 +92,7 @@ export class Run {
     bytes[start + Math.min(length, room - 1)] = 0;
     if (this.#scanEnd === 'fault') {
       view.setUint32(at, start, true);
-      if (this.onFault === undefined) return -1;
+      if (this.onFault === undefined) return 0;
       const address = BigInt.asUintN(64, joinHalves(high, low) + BigInt(length));
       return this.fail('string', address, slot, element);
     }

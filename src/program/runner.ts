@@ -1,5 +1,6 @@
 import type { FetchProgram } from '../language/index.js';
 import { memoryOf } from './direct-memory.js';
+import { halves, word } from './halves.js';
 import {
   type FaultListener,
   measureProgram,
@@ -9,7 +10,7 @@ import {
 } from './interpreter.js';
 import { load } from './load.js';
 import type { Machine } from './machine.js';
-import { type GeneratedPasses, programCode } from './program-code.js';
+import { programCode } from './program-code.js';
 import { Run } from './run.js';
 
 /** A fetch program that is ready to run many times, on any machine. */
@@ -27,20 +28,23 @@ export interface ProgramRunner {
  * reads.
  */
 export function compileProgram(program: FetchProgram): ProgramRunner {
-  const run = new Run();
-  const passes = generate(program, run);
-  if (passes === undefined) return interpretProgram(program);
-  return {
-    generated: true,
-    measure(machine) {
-      run.onFault = undefined;
-      return Math.max(0, passes.measure(machine));
-    },
-    run(machine, target, offset, onFault) {
-      run.onFault = onFault;
-      return Math.max(0, passes.store(machine, target, offset));
-    },
+  const names = {
+    ops: program,
+    run: new Run(),
+    load,
+    memoryOf,
+    modifyBitfield,
+    word,
+    halves,
   };
+  try {
+    const make = new Function(...Object.keys(names), programCode(program));
+    return make(...Object.values(names)) as ProgramRunner;
+  } catch (error) {
+    // What a host throws that forbids it.
+    if (error instanceof EvalError) return interpretProgram(program);
+    throw error;
+  }
 }
 
 /** The same by the interpreter: what generated code is compared with. */
@@ -50,18 +54,4 @@ export function interpretProgram(program: FetchProgram): ProgramRunner {
     measure: machine => measureProgram(program, machine),
     run: (machine, target, offset, onFault) => runProgram(program, machine, target, offset, onFault),
   };
-}
-
-function generate(program: FetchProgram, run: Run): GeneratedPasses | undefined {
-  const scratch = new DataView(new ArrayBuffer(8));
-  const names = { ops: program, run, load, memoryOf, modifyBitfield, scratch };
-  try {
-    return new Function(...Object.keys(names), programCode(program))(
-      ...Object.values(names),
-    ) as GeneratedPasses;
-  } catch (error) {
-    // What a host throws that forbids it.
-    if (error instanceof EvalError) return undefined;
-    throw error;
-  }
 }

@@ -16,8 +16,8 @@ export class SimMemory {
   /** For integers on their way into memory. */
   private readonly word = new Uint8Array(8);
   private readonly wordView = new DataView(this.word.buffer);
-  /** Pages found lately, and the halves of their numbers, by the low bits of these. */
-  private remembered: (Uint8Array | undefined)[] = [];
+  /** Pages found lately or not (`null`), and the halves of their numbers, by the low bits of these. */
+  private remembered: (Uint8Array | null | undefined)[] = [];
   private readonly rememberedHigh = new Int32Array(rememberedPages);
   private readonly rememberedLow = new Int32Array(rememberedPages);
   /** Where in the bytes that `find` gave the range begins. */
@@ -28,14 +28,17 @@ export class SimMemory {
     const last = pageNumber(address + BigInt(Math.max(1, length)) - 1n);
     for (let page = pageNumber(address); page <= last; page++) {
       if (!this.pages.has(page)) this.pages.set(page, new Uint8Array(pageBytes));
+      this.remembered[page % rememberedPages] = undefined;
     }
   }
 
   /** Takes the pages of a range away: as if they were swapped out. */
   unmap(address: bigint, length: number): void {
     const last = pageNumber(address + BigInt(Math.max(1, length)) - 1n);
-    for (let page = pageNumber(address); page <= last; page++) this.pages.delete(page);
-    this.remembered = [];
+    for (let page = pageNumber(address); page <= last; page++) {
+      this.pages.delete(page);
+      this.remembered[page % rememberedPages] = undefined;
+    }
   }
 
   /** Bytes of a range, or `undefined` when any page of it is absent. A view where the range lies in one page. */
@@ -70,12 +73,12 @@ export class SimMemory {
       this.rememberedLow[slot] !== pageLow ||
       this.rememberedHigh[slot] !== (high | 0)
     ) {
-      page = this.pages.get((high >>> 0) * 0x10_0000 + pageLow);
-      if (page === undefined) return undefined;
+      page = this.pages.get((high >>> 0) * 0x10_0000 + pageLow) ?? null;
       this.remembered[slot] = page;
       this.rememberedLow[slot] = pageLow;
       this.rememberedHigh[slot] = high;
     }
+    if (page === null) return undefined;
     this.foundAt = start;
     return page;
   }
