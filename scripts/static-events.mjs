@@ -25,9 +25,8 @@ const server = await createViteServer({
   server: { middlewareMode: true, ws: false, watch: null },
 });
 try {
-  const { compareTexts, readLatin1, recordStaticEvents } = await server.ssrLoadModule(
-    '/test/guest/static-events.ts',
-  );
+  const { readLatin1, recordStaticEvents } = await server.ssrLoadModule('/test/guest/static-events.ts');
+  const { compareTexts } = await server.ssrLoadModule('/test/records/compare-texts.ts');
   const isBuiltIn = values.kernel === '6.12-cloud';
   const folder = await recordStaticEvents(values.kernel, !isBuiltIn);
   const capture = join(folder, 'capture');
