@@ -1,6 +1,13 @@
-import { KernelError } from './error.js';
 import { lineStarts } from './name-index.js';
-import { blank, findWithin, kernelText, newline } from './text.js';
+import {
+  type AddressLine,
+  beforeName,
+  closingBracket,
+  noAddress,
+  SortedLines,
+  underscore,
+} from './sorted-lines.js';
+import { blank, findWithin, hexDigit, kernelText, newline } from './text.js';
 
 /** The line of kallsyms that covers an address. */
 export interface AddressEntry {
@@ -12,27 +19,30 @@ export interface AddressEntry {
 }
 
 const pageSize = 4096n;
-const closingBracket = 0x5d;
 /** Addresses have at most this many hexadecimal digits. */
 const maxDigits = 16;
 
 /**
- * The symbols of kallsyms in order of address, each an address in two 32-bit halves and a place in the text.
+ * The symbols of kallsyms by address: those of the kernel itself, which come in order, in the text, and the others in a
+ * table, each an address in two 32-bit halves and a place in the text.
  * What lies outside the kernel's image (`_stext` to `_end`) and the modules is no place a pointer can have, and is left
  * out: per-CPU offsets, and every line when addresses are hidden (kptr_restrict shows zeros; spec 12 R12-18).
  */
 export class AddressTable {
   readonly #bytes: Uint8Array;
+  readonly #sorted: SortedLines;
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
   readonly #lines: Uint32Array;
+  readonly #imageFirst: bigint;
   readonly #imageEnd: bigint;
 
   /** Throws a `KernelError` with code `bad-line`. */
   constructor(kallsyms: Uint8Array) {
     this.#bytes = kallsyms;
-    const starts = lineStarts(kallsyms);
-    const { first, end } = imageRange(kallsyms, starts);
+    this.#sorted = new SortedLines(kallsyms);
+    const starts = lineStarts(kallsyms, this.#sorted.end);
+    const { first, end } = imageRange(kallsyms, this.#sorted.marks, starts);
     const high = new Uint32Array(starts.length);
     const low = new Uint32Array(starts.length);
     const lines = new Uint32Array(starts.length);
@@ -58,6 +68,7 @@ export class AddressTable {
     this.#high = high.subarray(0, count);
     this.#low = low.subarray(0, count);
     this.#lines = lines.subarray(0, count);
+    this.#imageFirst = toBigInt(first);
     this.#imageEnd = toBigInt(end);
     if (unsorted < count) this.#sort(unsorted);
   }
@@ -65,32 +76,51 @@ export class AddressTable {
   /** The symbol at or below an address; of several with one address, the first of the file. */
   at(address: bigint): AddressEntry | undefined {
     if (address <= 0n || address > 0xffff_ffff_ffff_ffffn) return undefined;
-    const halves = { high: Number(address >> 32n), low: Number(address & 0xffff_ffffn) };
-    let entry = lastAtOrBelow(this.#high, this.#low, this.#lines.length, halves);
-    if (entry < 0) return undefined;
-    const start = this.#address(entry);
-    const end = this.#end(entry, start);
+    const own = this.#ownAtOrBelow(address);
+    const entry = lastAtOrBelow(this.#high, this.#low, this.#lines.length, halvesOf(address));
+    const other = entry < 0 ? undefined : this.#address(entry);
+    if (own === undefined && other === undefined) return undefined;
+    const isOwn = own !== undefined && (other === undefined || own.address >= other);
+    const start = isOwn ? own.address : other!;
+    const module = other === start ? moduleOfLine(this.#bytes, this.#lines[entry]!) : '';
+    const end = symbolEnd({ address: start, module }, this.#next(start, entry + 1), this.#imageEnd);
     if (address >= end) return undefined;
-    while (entry > 0 && this.#address(entry - 1) === start) entry--;
-    return { lineStart: this.#lines[entry]!, offset: Number(address - start), size: Number(end - start) };
+    const lineStart = isOwn ? own.lineStart : this.#lines[this.#firstOf(entry)]!;
+    return { lineStart, offset: Number(address - start), size: Number(end - start) };
   }
 
-  #end(entry: number, start: bigint): bigint {
-    const next = entry + 1;
-    return symbolEnd(
-      { address: start, module: moduleOfLine(this.#bytes, this.#lines[entry]!) },
-      next < this.#lines.length
-        ? { address: this.#address(next), module: moduleOfLine(this.#bytes, this.#lines[next]!) }
-        : undefined,
-      this.#imageEnd,
-    );
+  #ownAtOrBelow(address: bigint): AddressLine | undefined {
+    const found = this.#sorted.atOrBelow(address < this.#imageEnd ? address : this.#imageEnd);
+    return found !== undefined && found.address >= this.#imageFirst ? found : undefined;
+  }
+
+  /** What follows an address; `entry` is the first one of the table that does. */
+  #next(address: bigint, entry: number): OwnedAddress | undefined {
+    const own = this.#sorted.above(address < this.#imageFirst ? this.#imageFirst - 1n : address);
+    const other = entry < this.#lines.length ? this.#address(entry) : undefined;
+    if (own !== undefined && own.address <= this.#imageEnd && (other === undefined || own.address <= other))
+      return { address: own.address, module: '' };
+    if (other === undefined) return undefined;
+    return { address: other, module: moduleOfLine(this.#bytes, this.#lines[entry]!) };
+  }
+
+  /** The first entry with the address of this one. */
+  #firstOf(entry: number): number {
+    let first = entry;
+    while (
+      first > 0 &&
+      this.#low[first - 1] === this.#low[entry] &&
+      this.#high[first - 1] === this.#high[entry]
+    )
+      first--;
+    return first;
   }
 
   #address(entry: number): bigint {
     return (BigInt(this.#high[entry]!) << 32n) | BigInt(this.#low[entry]!);
   }
 
-  /** The kernel's own symbols come sorted; only modules make this needed. Equal addresses keep their file order. */
+  /** Modules come one after another, each with its symbols in no order. Equal addresses keep their file order. */
   #sort(from: number) {
     const [high, low, lines] = [this.#high.slice(from), this.#low.slice(from), this.#lines.slice(from)];
     const order = orderOf(high, low);
@@ -139,13 +169,13 @@ function orderOf(high: Uint32Array, low: Uint32Array): Uint32Array {
 }
 
 /** An address and whose it is; the kernel's own have the empty module. */
-export interface OwnedAddress {
+interface OwnedAddress {
   readonly address: bigint;
   readonly module: string;
 }
 
 /** Where a symbol ends, if `next` is the one with the next higher address. */
-export function symbolEnd(symbol: OwnedAddress, next: OwnedAddress | undefined, imageEnd: bigint): bigint {
+function symbolEnd(symbol: OwnedAddress, next: OwnedAddress | undefined, imageEnd: bigint): bigint {
   const { address, module } = symbol;
   if (next?.module === module) return next.address;
   if (module === '') return imageEnd;
@@ -155,7 +185,7 @@ export function symbolEnd(symbol: OwnedAddress, next: OwnedAddress | undefined, 
 }
 
 /** `[MODULE]` at the end of a symbol's line, or nothing. */
-export function moduleOfLine(kallsyms: Uint8Array, start: number): string {
+function moduleOfLine(kallsyms: Uint8Array, start: number): string {
   const line = kernelText(kallsyms, start, findWithin(kallsyms, newline, start, kallsyms.length));
   return line.endsWith(']') ? line.slice(line.lastIndexOf('[')) : '';
 }
@@ -165,16 +195,21 @@ interface Halves {
   low: number;
 }
 
-function imageRange(kallsyms: Uint8Array, starts: Uint32Array): { first: Halves; end: Halves } {
+function imageRange(
+  kallsyms: Uint8Array,
+  sorted: readonly number[],
+  starts: Uint32Array,
+): { first: Halves; end: Halves } {
   const marks = new Map<string, Halves>();
-  for (let line = 0; line < starts.length; line++) {
-    const end = endOfLine(kallsyms, starts, line);
-    const name = marks.size < 2 ? markAt(kallsyms, starts[line]!, end) : undefined;
-    if (name === undefined || marks.has(name)) continue;
+  const look = (start: number): void => {
+    const name = nameOfMark(kallsyms, start);
+    if (name === undefined || marks.has(name)) return;
     const address = { high: 0, low: 0 };
-    readAddress(kallsyms, starts[line]!, address);
+    readAddress(kallsyms, start, address);
     marks.set(name, address);
-  }
+  };
+  for (const start of sorted) look(start);
+  for (let line = 0; line < starts.length && marks.size < 2; line++) look(starts[line]!);
   const isKnown = (address: Halves | undefined) =>
     address !== undefined && (address.high | address.low) !== 0;
   const [first, end] = [marks.get('_stext'), marks.get('_end')];
@@ -184,11 +219,14 @@ function imageRange(kallsyms: Uint8Array, starts: Uint32Array): { first: Halves;
   };
 }
 
-/** `_stext` or `_end` where that is the line's name; cheap for all others. */
-function markAt(kallsyms: Uint8Array, start: number, end: number): string | undefined {
-  const underscore = start + maxDigits + 3;
-  if (kallsyms[underscore] !== 0x5f || end - underscore > 6) return undefined;
-  const name = kernelText(kallsyms, underscore, end);
+/** `_stext` or `_end` where that is the line's name. */
+function nameOfMark(kallsyms: Uint8Array, start: number): string | undefined {
+  if (kallsyms[start + beforeName] !== underscore) return undefined;
+  const name = kernelText(
+    kallsyms,
+    start + beforeName,
+    findWithin(kallsyms, newline, start, kallsyms.length),
+  );
   return name === '_stext' || name === '_end' ? name : undefined;
 }
 
@@ -208,23 +246,15 @@ function readAddress(kallsyms: Uint8Array, start: number, into: Halves) {
     into.high = ((into.high << 4) | (into.low >>> 28)) >>> 0;
     into.low = ((into.low << 4) | digit) >>> 0;
   }
-  const line = kernelText(
-    kallsyms,
-    start,
-    Math.min(start + 120, findWithin(kallsyms, newline, start, kallsyms.length)),
-  );
-  throw new KernelError('bad-line', `kallsyms: the line ${JSON.stringify(line)} begins with no address`);
-}
-
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  if (code >= 0x61 && code <= 0x66) return code - 0x57;
-  if (code >= 0x41 && code <= 0x46) return code - 0x37;
-  return -1;
+  throw noAddress(kallsyms, start);
 }
 
 function isBelow(a: Halves, b: Halves): boolean {
   return a.high !== b.high ? a.high < b.high : a.low < b.low;
+}
+
+function halvesOf(address: bigint): Halves {
+  return { high: Number(address >> 32n), low: Number(address & 0xffff_ffffn) };
 }
 
 function toBigInt(address: Halves): bigint {

@@ -156,11 +156,11 @@ class HashIndex {
   }
 }
 
-/** Starts of all lines, empty ones included; what follows the last newline is a line if it is not empty. */
-export function lineStarts(bytes: Uint8Array): Uint32Array {
-  let starts = new Uint32Array(Math.max(16, bytes.length >>> 5));
+/** Starts of all lines from one on, empty ones included; what follows the last newline is a line if it is not empty. */
+export function lineStarts(bytes: Uint8Array, from = 0): Uint32Array {
+  let starts = new Uint32Array(Math.max(16, (bytes.length - from) >>> 5));
   let count = 0;
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = from; at < bytes.length; at++) {
     if (count === starts.length) {
       const grown = new Uint32Array(count * 2);
       grown.set(starts);

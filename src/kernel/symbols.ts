@@ -1,13 +1,9 @@
-import { AddressSearch } from './address-search.js';
 import { AddressTable } from './address-table.js';
 import { KernelError } from './error.js';
 import { NameIndex } from './name-index.js';
 import { createNameList, type OwnedName } from './name-list.js';
 import { blank, findWithin, kernelText, newline, tab } from './text.js';
 import type { KernelSymbol, ResolvedAddress, SymbolTable } from './types.js';
-
-/** After this many addresses that were searched for, a table pays. */
-const searchesBeforeTable = 8;
 
 /** Owners that kallsyms shows in brackets although they are no modules: generated code of BPF, ftrace and kprobes. */
 const isPseudoModule = (owner: string) => owner === 'bpf' || owner.startsWith('__builtin__');
@@ -25,8 +21,6 @@ export function createSymbolTable(
   const bytes = joinLines([kallsyms ?? new Uint8Array(), ...moreText]);
   const index = new NameIndex(bytes, nameSpan);
   let addresses: AddressTable | undefined;
-  let search: AddressSearch | undefined;
-  let searches = 0;
   let owners: readonly string[] | undefined;
 
   const symbolAt = (lineStart: number): KernelSymbol => {
@@ -34,17 +28,6 @@ export function createSymbolTable(
     const parts = /^([0-9a-f]{1,16}) (\S) (\S+)(?:\t\[([^\]]+)\])?\s*$/i.exec(line);
     if (parts === null) throw brokenLine(line);
     return { name: parts[3]!, address: BigInt(`0x${parts[1]}`), type: parts[2]!, module: parts[4] };
-  };
-
-  const entryAt = (address: bigint) => {
-    if (addresses === undefined && searches++ < searchesBeforeTable) {
-      search ??= new AddressSearch(bytes);
-      const found = search.at(address);
-      if (found !== undefined) return found;
-    }
-    search = undefined;
-    addresses ??= new AddressTable(bytes);
-    return addresses.at(address);
   };
 
   return {
@@ -57,7 +40,8 @@ export function createSymbolTable(
       );
     },
     resolve(address) {
-      const entry = entryAt(address);
+      addresses ??= new AddressTable(bytes);
+      const entry = addresses.at(address);
       if (entry === undefined) return undefined;
       const { name, module } = symbolAt(entry.lineStart);
       if (module !== undefined && isUnloaded(module)) return undefined;

@@ -18,3 +18,11 @@ export function findWithin(bytes: Uint8Array, byte: number, from: number, to: nu
   while (at < to && bytes[at] !== byte) at++;
   return at;
 }
+
+/** What a hexadecimal digit stands for; -1 for another character. */
+export function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  if (code >= 0x61 && code <= 0x66) return code - 0x57;
+  if (code >= 0x41 && code <= 0x46) return code - 0x37;
+  return -1;
+}

@@ -3,7 +3,6 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openBundle } from '../../src/host/index.js';
-import { AddressSearch } from '../../src/kernel/address-search.js';
 import { createSymbolTable, KernelError } from '../../src/kernel/index.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -129,32 +128,58 @@ test.each([
   expect(lookups).toThrow(KernelError);
 });
 
-test('the first look-ups, which search the text, answer as the later ones, which have a table', () => {
-  const recorded = new Uint8Array(gunzipSync(readFileSync('test/data/kernels/6.12+modules/kallsyms.gz')));
-  const lines = new TextDecoder().decode(recorded).split('\n').filter(Boolean);
-  const search = new AddressSearch(recorded);
-  const warm = createSymbolTable(recorded);
-  for (let time = 0; time < 20; time++) warm.resolve(0xffffffff81000010n);
-  const somewhere = fc.record({
-    line: fc.integer({ min: 0, max: lines.length - 1 }),
-    offset: fc.oneof(fc.bigInt(-2n, 2n), fc.bigInt(-0x20000n, 0x20000n)),
+/** What `resolve` says it does, line by line. */
+function resolvePlainly(lines: readonly string[], address: bigint) {
+  const all = lines.map(line => {
+    const [, digits, name, module] = /^([0-9a-f]+) \S (\S+?)(?:\t\[(.*)\])?$/.exec(line)!;
+    return { address: BigInt(`0x${digits}`), name: name!, module };
   });
-  let found = 0;
+  const mark = (name: string) => all.find(symbol => symbol.name === name && symbol.module === undefined);
+  const [first, end] = [mark('_stext')?.address || 1n, mark('_end')?.address || 0xffff_ffff_ffff_ffffn];
+  const known = all
+    .filter(symbol => symbol.address > 0n)
+    .filter(symbol => symbol.module !== undefined || (symbol.address >= first && symbol.address <= end))
+    .sort((a, b) => (a.address < b.address ? -1 : Number(a.address > b.address)));
+  const behind = known.findIndex(symbol => symbol.address > address);
+  const below = behind < 0 ? known : known.slice(0, behind);
+  const last = below.at(-1);
+  if (last === undefined) return undefined;
+  const { name, module } = below.find(symbol => symbol.address === last.address)!;
+  const next = behind < 0 ? undefined : known[behind]!;
+  const pageEnd = (last.address / 4096n + 1n) * 4096n;
+  const free = last.module === undefined ? end : pageEnd;
+  const isNext = next !== undefined && (next.module === last.module || (next.address < free && last.module));
+  const size = (isNext ? next.address : free) - last.address;
+  const offset = address - last.address;
+  return offset < size ? { name, offset: Number(offset), size: Number(size), module } : undefined;
+}
+
+const placeAddress = (place: number) => (place === 0 ? 0n : 0xffffffff81000000n + BigInt(place) * 0x700n);
+
+test('lines in any order are resolved as the same lines read one by one', () => {
+  const line = fc
+    .record({
+      place: fc.integer({ min: 0, max: 40 }),
+      module: fc.constantFrom('', '', '', '\t[alpha]', '\t[beta]'),
+      name: fc.constantFrom('a', 'b', '_c', '_stext', '_end'),
+    })
+    .map(({ place, module, name }) => ({
+      place,
+      text: `${placeAddress(place).toString(16).padStart(16, '0')} t ${name}${module}`,
+    }));
   fc.assert(
-    fc.property(somewhere, ({ line, offset }) => {
-      const address = BigInt(`0x${lines[line]!.slice(0, 16)}`) + offset;
-      const entry = search.at(address);
-      const resolved = warm.resolve(address);
-      if (entry === undefined) return;
-      found++;
-      expect(resolved).toMatchObject({ offset: entry.offset, size: entry.size });
-      const text = new TextDecoder().decode(recorded.subarray(entry.lineStart, entry.lineStart + 200));
-      expect(/^\S+ \S (\S+)/.exec(text)?.[1]).toBe(resolved?.name);
+    fc.property(fc.array(line, { maxLength: 30 }), fc.nat({ max: 30 }), (lines, sorted) => {
+      const ordered = lines.slice(0, sorted).sort((a, b) => a.place - b.place);
+      const texts = [...ordered, ...lines.slice(sorted)].map(({ text }) => text);
+      const table = createSymbolTable(bytes(texts.join('\n')));
+      for (let place = 0; place < 41; place++) {
+        for (const offset of [-1n, 0n, 0x6ffn]) {
+          const asked = placeAddress(place) + offset;
+          expect(table.resolve(asked)).toEqual(asked < 0n ? undefined : resolvePlainly(texts, asked));
+        }
+      }
     }),
-    { numRuns: 200 },
   );
-  // Half of the lines are those of modules, which only the table has.
-  expect(found).toBeGreaterThan(50);
 });
 
 describe('the recorded trace', () => {
