@@ -129,3 +129,8 @@ export class JsonText {
     this.out.byte(QUOTE);
   }
 }
+
+/** A name as JSON. Byte strings: what is not ASCII becomes UTF-8, byte for character. */
+export function quotedName(name: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(JSON.stringify(name)));
+}
