@@ -1,23 +1,18 @@
 // How much processor time a hint takes in a warm process: every diagnostic of 1,000 mistyped names (test/language/typos.ts), and the
 // quality of what is offered. Needs `npm run build` before.
 //   node bench/hints.mjs [COUNT] [SEED]
-import { createViteServer } from 'vitest/node';
+
 import { openBuiltInKernel } from '../dist/host/index.js';
 import { compileProbe, hintsFor, warningsFor } from '../dist/language/index.js';
+import { openLoader } from '../scripts/load-typescript.mjs';
 
 const count = Number(process.argv[2] ?? 1000);
 const seed = Number(process.argv[3] ?? 1);
-const server = await createViteServer({
-  configFile: false,
-  logLevel: 'error',
-  oxc: { target: 'es2022' },
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, watch: null },
-});
-const { typos } = await server.ssrLoadModule('/test/language/typos.ts');
+const loader = await openLoader();
+const { typos } = await loader.load('/test/language/typos.ts');
 const kernel = openBuiltInKernel('6.12-cloud');
 const lines = typos(kernel, seed, count);
-await server.close();
+await loader.close();
 
 function suggestions(definition) {
   const judgement = compileProbe(kernel, definition);

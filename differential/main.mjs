@@ -6,7 +6,7 @@
 //   npm run differential -- --definitions FILE      asks the cases of a file: {"def", "setup"} or a definition a line
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createViteServer } from 'vitest/node';
+import { openLoader } from '../scripts/load-typescript.mjs';
 
 const options = {
   kernel: { type: 'string', default: '6.12-cloud' },
@@ -30,15 +30,8 @@ try {
   process.exit(2);
 }
 
-// The loop is TypeScript and shared with the tests: vitest's own server loads it as they do.
-const server = await createViteServer({
-  configFile: false,
-  logLevel: 'error',
-  oxc: { target: 'es2022' },
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, watch: null },
-});
-const { runLoop, show, save } = await server.ssrLoadModule('/differential/loop.ts');
+const loader = await openLoader();
+const { runLoop, show, save } = await loader.load('/differential/loop.ts');
 
 /** Cases of a file, as byte strings. */
 function readCases(file) {
@@ -77,5 +70,5 @@ try {
   console.error(error.name === 'GuestError' ? `differential: ${error.message}` : error);
   process.exitCode = 2;
 } finally {
-  await server.close();
+  await loader.close();
 }

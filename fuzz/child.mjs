@@ -3,19 +3,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { createViteServer } from 'vitest/node';
+import { openLoader } from '../scripts/load-typescript.mjs';
 
 const { target, seed, first, until, status, folder, onlySave, replay } = JSON.parse(process.argv[2]);
 
-// The readers are TypeScript and shared with the tests: vitest's own server loads them as they do.
-const server = await createViteServer({
-  configFile: false,
-  logLevel: 'error',
-  oxc: { target: 'es2022' },
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, watch: null },
-});
-const { decodeCase, encodeCase, makeCase, sizeOf, runCase } = await server.ssrLoadModule('/fuzz/case.ts');
+const loader = await openLoader();
+const { decodeCase, encodeCase, makeCase, sizeOf, runCase } = await loader.load('/fuzz/case.ts');
 
 /** Besides ten times the input: what the engine takes for any case, garbage not yet collected included. */
 const CONSTANT_MEMORY = 128 << 20;
@@ -86,4 +79,4 @@ if (replay !== undefined) {
   }
   console.log(JSON.stringify({ done: index, slowest: Math.round(slowest), peak: highest, outcomes }));
 }
-await server.close();
+await loader.close();

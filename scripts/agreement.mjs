@@ -5,7 +5,7 @@
 //   npm run agreement -- --cases       each disagreement with its definition
 //   npm run agreement -- --write       also writes test/conformance/baseline.json and the tables of docs/agreement.md
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createViteServer } from 'vitest/node';
+import { openLoader } from './load-typescript.mjs';
 
 const flags = process.argv.slice(2);
 const unknown = flags.find(flag => flag !== '--write' && flag !== '--cases');
@@ -17,17 +17,8 @@ const root = new URL('..', import.meta.url);
 const baselineFile = new URL('test/conformance/baseline.json', root);
 const documentFile = new URL('docs/agreement.md', root);
 
-// The comparison is TypeScript and shared with the tests: vitest's own server loads it as they do.
-const server = await createViteServer({
-  configFile: false,
-  logLevel: 'error',
-  oxc: { target: 'es2022' },
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, watch: null },
-});
-const { corpora, measureAgreement, countCauses } = await server.ssrLoadModule(
-  '/test/conformance/agreement.ts',
-);
+const loader = await openLoader();
+const { corpora, measureAgreement, countCauses } = await loader.load('/test/conformance/agreement.ts');
 
 const baseline = {};
 const tables = [];
@@ -43,7 +34,7 @@ for (const [name, corpus] of Object.entries(corpora)) {
     );
   }
 }
-await server.close();
+await loader.close();
 console.log(tables.join('\n'));
 if (flags.includes('--write')) {
   writeFileSync(baselineFile, `${JSON.stringify(baseline, null, 2)}\n`);

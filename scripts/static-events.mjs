@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createViteServer } from 'vitest/node';
+import { openLoader } from './load-typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MOST_DIFFERENT = 0.01;
@@ -17,16 +17,10 @@ const options = {
   keep: { type: 'boolean', default: false },
 };
 const { values } = parseArgs({ options });
-const server = await createViteServer({
-  configFile: false,
-  logLevel: 'error',
-  oxc: { target: 'es2022' },
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, watch: null },
-});
+const loader = await openLoader();
 try {
-  const { readLatin1, recordStaticEvents } = await server.ssrLoadModule('/test/guest/static-events.ts');
-  const { compareTexts } = await server.ssrLoadModule('/test/records/compare-texts.ts');
+  const { readLatin1, recordStaticEvents } = await loader.load('/test/guest/static-events.ts');
+  const { compareTexts } = await loader.load('/test/records/compare-texts.ts');
   const isBuiltIn = values.kernel === '6.12-cloud';
   const folder = await recordStaticEvents(values.kernel, !isBuiltIn);
   const capture = join(folder, 'capture');
@@ -48,5 +42,5 @@ try {
   console.error(`static-events: ${error.message}`);
   process.exitCode = 2;
 } finally {
-  await server.close();
+  await loader.close();
 }

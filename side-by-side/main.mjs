@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createViteServer } from 'vitest/node';
+import { openLoader } from '../scripts/load-typescript.mjs';
 
 const waysOf = { '6.12-cloud': ['native', 'lowered', 'bpf'], 6.1: ['lowered', 'bpf'] };
 const here = path => fileURLToPath(new URL(path, import.meta.url));
@@ -29,19 +29,11 @@ try {
   process.exit(2);
 }
 
-// Shared with the tests in TypeScript: vitest's own server loads it as they do.
-const server = await createViteServer({
-  configFile: false,
-  logLevel: 'error',
-  oxc: { target: 'es2022' },
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, watch: null },
-});
+const loader = await openLoader();
 const folder = mkdtempSync(join(tmpdir(), 'btfprobe-backends-'));
 try {
-  const { bootGuest } = await server.ssrLoadModule('/test/guest/guest.ts');
-  const { resultOf, differencesText, differs, summaryText } =
-    await server.ssrLoadModule('/side-by-side/results.ts');
+  const { bootGuest } = await loader.load('/test/guest/guest.ts');
+  const { resultOf, differencesText, differs, summaryText } = await loader.load('/side-by-side/results.ts');
   const definitions = readFileSync(here('../test/data/backends/definitions.txt'), 'latin1')
     .split('\n')
     .filter(line => /^[a-z]/.test(line) && new RegExp(values.only).test(line));
@@ -63,7 +55,7 @@ try {
   const result = resultOf(kernel, waysOf[values.kernel], Object.values(rows));
   process.stdout.write(differencesText(Object.values(rows)) + summaryText(result));
   if (values.write) {
-    const { backendsPage } = await server.ssrLoadModule('/side-by-side/page.ts');
+    const { backendsPage } = await loader.load('/side-by-side/page.ts');
     const file = name => here(`../test/data/backends/${name}.json`);
     writeFileSync(file(values.kernel), `${JSON.stringify(result, undefined, 1)}\n`);
     writeFileSync(here('../docs/backends.md'), backendsPage());
@@ -74,5 +66,5 @@ try {
   process.exitCode = 2;
 } finally {
   rmSync(folder, { recursive: true });
-  await server.close();
+  await loader.close();
 }

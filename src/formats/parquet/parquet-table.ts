@@ -1,48 +1,17 @@
-import { fromByteString } from '../../language/index.js';
+import type { FieldShape, FieldValue, RecordBatch, TraceRecord } from '../../records/index.js';
 import {
-  decodeByteString,
-  EventShape,
-  type FieldShape,
-  type FlagOffsets,
-  flagCharacters,
-  flagOffsets,
-  meaningText,
-  type RecordBatch,
-  type SymbolNames,
-  type TracedEvent,
-  type TraceRecord,
-  TypedValueReader,
-} from '../../records/index.js';
-import { cellOf } from '../csv-lines.js';
+  COMMON_COLUMNS,
+  cellOf,
+  columnName,
+  type TableOptions,
+  TableReader,
+  tableFields,
+  typedKey,
+} from '../table.js';
 import type { OpenParquet, ParquetColumn, ParquetFile, ParquetValue } from './file.js';
-
-/** What a `ParquetTable` needs beside the records. */
-export interface ParquetTableOptions {
-  readonly symbols: SymbolNames;
-  /** The events whose records may come: their fields are the columns. */
-  readonly events: Iterable<TracedEvent>;
-  /** Byte order of the traced machine, default little endian. */
-  readonly littleEndian?: boolean;
-  /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
-  readonly lazyResched?: boolean;
-  /** `rich`: a column `NAME.typed` says what each value means that has a type, and numbers are right. Default `plain`. */
-  readonly values?: 'rich' | 'plain';
-}
 
 type ColumnType = ParquetColumn['type'];
 
-const COMMON: readonly ParquetColumn[] = [
-  { name: 'time', type: 'u64' },
-  { name: 'cpu', type: 'i32' },
-  { name: 'pid', type: 'i32' },
-  { name: 'comm', type: 'text' },
-  { name: 'flags', type: 'text' },
-  { name: 'event', type: 'text' },
-  { name: 'ip', type: 'text' },
-  { name: 'func', type: 'text' },
-  { name: 'ret', type: 'text' },
-];
-const commonNames = new Set(COMMON.map(({ name }) => name));
 /** Rows of a group. */
 const GROUP = 1 << 15;
 
@@ -53,10 +22,7 @@ const GROUP = 1 << 15;
  */
 export class ParquetTable {
   readonly #file: ParquetFile;
-  readonly #values: TypedValueReader;
-  readonly #isRich: boolean;
-  readonly #lazyResched: boolean;
-  readonly #offsets = new Map<TracedEvent, FlagOffsets>();
+  readonly #reader: TableReader;
   readonly #columns: readonly ParquetColumn[];
   /** By the field's name, `NAME.typed` for what it means. */
   readonly #places = new Map<string, number>();
@@ -64,16 +30,12 @@ export class ParquetTable {
   #cells: (ParquetValue[] | undefined)[] = [];
   #rows = 0;
 
-  constructor(options: ParquetTableOptions, open: OpenParquet) {
-    this.#values = new TypedValueReader(options);
-    this.#isRich = options.values === 'rich';
-    this.#lazyResched = options.lazyResched ?? false;
-    const types = fieldTypes(options.events, this.#isRich, options.littleEndian ?? true);
-    const columns = [...COMMON];
-    for (const [field, type] of types) {
-      this.#places.set(field, columns.length);
-      const name = fromByteString(field);
-      columns.push({ name: commonNames.has(name) ? `args.${name}` : name, type });
+  constructor(options: TableOptions, open: OpenParquet) {
+    this.#reader = new TableReader(options);
+    const columns: ParquetColumn[] = [...COMMON_COLUMNS];
+    for (const [key, type] of columnTypes(options)) {
+      this.#places.set(key, columns.length);
+      columns.push({ name: columnName(key), type });
     }
     this.#columns = columns;
     this.#file = open(columns);
@@ -96,25 +58,13 @@ export class ParquetTable {
   }
 
   #record(record: TraceRecord): void {
-    const { event, bytes } = record;
-    const { flags, preempt } = this.#offsetsOf(event);
-    const values = this.#values.read(record);
-    const common = [
-      record.time,
-      record.cpu,
-      record.pid,
-      decodeByteString(record.comm).text,
-      flagCharacters(bytes[flags] ?? 0, bytes[preempt] ?? 0, this.#lazyResched),
-      fromByteString(`${event.group}:${event.name}`),
-      ...[values.ip, values.func, values.returnIp].map(place => (place ? cellOf(place) : undefined)),
-    ];
+    const { common, fields } = this.#reader.read(record);
     for (const [place, value] of common.entries()) this.#put(place, value);
-    for (const [field, { recorded, value, meaning }] of Object.entries(values.args)) {
-      const place = this.#places.get(field);
-      const own = this.#isRich ? value : recorded;
-      if (place !== undefined && own !== null) this.#put(place, valueIn(this.#columns[place]!.type, own));
-      const typed = this.#isRich && meaning !== undefined ? this.#places.get(`${field}.typed`) : undefined;
-      if (typed !== undefined) this.#put(typed, meaningText(meaning!));
+    for (const { name, value, typed } of fields) {
+      const place = this.#places.get(name);
+      if (place !== undefined && value !== null) this.#put(place, valueIn(this.#columns[place]!.type, value));
+      const typedPlace = this.#places.get(typedKey(name));
+      if (typedPlace !== undefined && typed !== undefined) this.#put(typedPlace, typed);
     }
     this.#rows++;
     if (this.#rows === GROUP) this.#writeGroup();
@@ -142,31 +92,16 @@ export class ParquetTable {
     this.#cells = [];
     this.#rows = 0;
   }
-
-  #offsetsOf(event: TracedEvent): FlagOffsets {
-    let offsets = this.#offsets.get(event);
-    if (offsets === undefined) {
-      offsets = flagOffsets(event.layout);
-      this.#offsets.set(event, offsets);
-    }
-    return offsets;
-  }
 }
 
-/** The columns of all events' fields, in the order in which they are first met. */
-function fieldTypes(
-  events: Iterable<TracedEvent>,
-  rich: boolean,
-  littleEndian: boolean,
-): ReadonlyMap<string, ColumnType> {
+/** The types of all fields' columns by their keys, in the order in which they are first met. */
+function columnTypes(options: TableOptions): ReadonlyMap<string, ColumnType> {
   const columns = new Map<string, ColumnType>();
-  for (const event of events) {
-    for (const { name, shape } of new EventShape(event, littleEndian).fields) {
-      const type = typeOf(shape);
-      const known = columns.get(name);
-      columns.set(name, known === undefined ? type : common(known, type));
-      if (rich && event.types?.get(name)?.type !== undefined) columns.set(`${name}.typed`, 'text');
-    }
+  for (const { field, isTyped } of tableFields(options)) {
+    const type = typeOf(field.shape);
+    const known = columns.get(field.name);
+    columns.set(field.name, known === undefined ? type : common(known, type));
+    if (isTyped) columns.set(typedKey(field.name), 'text');
   }
   return columns;
 }
@@ -184,7 +119,7 @@ function common(a: ColumnType, b: ColumnType): ColumnType {
   return (a === 'i32' && b === 'i64') || (a === 'i64' && b === 'i32') ? 'i64' : 'text';
 }
 
-function valueIn(type: ColumnType, value: Parameters<typeof cellOf>[0]): ParquetValue {
+function valueIn(type: ColumnType, value: FieldValue): ParquetValue {
   if (type === 'text') return cellOf(value);
   if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
   return type === 'i32' ? Number(value) : BigInt(value);
