@@ -17,16 +17,15 @@ import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../sessio
 import { type BpfPlace, bpfAbility } from './ability.js';
 import { BpfAttachment } from './attachment.js';
 import { bpfFacts } from './facts.js';
-import { filterSlack } from './filter.js';
 import { RecordFinisher } from './finisher.js';
-import { type GeneratedProgram, lossBytes } from './generate.js';
+import type { GeneratedProgram } from './generate.js';
 import { load, permissionError } from './load.js';
+import { lossBytes } from './own-memory.js';
 import { describePlace, placeAddress } from './place.js';
 import { planProgram } from './plan.js';
 import { RingBuffer, ringSize } from './ring.js';
 import { BpfSession, type RunningProgram } from './session.js';
 import { bpfView } from './view.js';
-import { lastTextStart, longestText } from './wire-layout.js';
 
 /** How eBPF sessions are made. */
 export interface BpfBackendOptions {
@@ -162,11 +161,7 @@ class Opening {
 
   async #attach(prepared: readonly Prepared[]): Promise<TraceSession> {
     const maps = this.#createMaps(prepared);
-    const numbers = {
-      ring: maps.ring.map.number,
-      losses: maps.losses.number,
-      scratch: maps.scratch?.number ?? 0,
-    };
+    const numbers = { ring: maps.ring.map.number, own: maps.own.map.number };
     const loaded: { one: Prepared; program: Descriptor }[] = [];
     for (const one of prepared) {
       await this.#turn();
@@ -180,6 +175,7 @@ class Opening {
       ({ one, program }): RunningProgram => ({
         program,
         event: one.traced,
+        lossesAt: one.made.lossesAt,
         finisher: this.#finisher(one),
       }),
     );
@@ -188,7 +184,7 @@ class Opening {
       events: [...this.#traced.values()],
       attachment: this.#attachment,
       ring: maps.ring,
-      losses: maps.losses,
+      own: maps.own,
       programs,
       cpus: this.#kernel.possibleCpus,
       delay: prepared.some(({ made }) => made.apart) ? APART_DELAY_NS : 0n,
@@ -208,16 +204,17 @@ class Opening {
     try {
       this.#ring = new RingBuffer(this.#ringBytes());
       const ring = this.#ring;
-      const perCpu = { type: MapType.perCpuArray, keySize: 4, entries: prepared.length } as const;
-      const losses = this.#attachment.keep(
-        createMap({ ...perCpu, valueSize: lossBytes, name: 'btfprobe_losses' }),
+      const valueSize = Math.max(...prepared.map(({ made }) => made.lossesAt)) + lossBytes;
+      const map = this.#attachment.keep(
+        createMap({
+          type: MapType.perCpuArray,
+          keySize: 4,
+          valueSize,
+          entries: prepared.length,
+          name: 'btfprobe_own',
+        }),
       );
-      const apart = prepared.filter(({ made }) => made.apart);
-      if (apart.length === 0) return { ring, losses, scratch: undefined };
-      const start = Math.max(...apart.map(({ made }) => made.layout.recordStart));
-      const valueSize = start + lastTextStart + 1 + longestText + filterSlack;
-      const scratch = this.#attachment.keep(createMap({ ...perCpu, valueSize, name: 'btfprobe_texts' }));
-      return { ring, losses, scratch };
+      return { ring, own: { map, valueSize } };
     } catch (error) {
       if (error instanceof SysError && error.errno === 'EPERM')
         throw permissionError('create BPF maps', error);
@@ -232,10 +229,7 @@ class Opening {
     return Math.min(ringSize(kb * 1024 * this.#kernel.possibleCpus), LARGEST_RING);
   }
 
-  #load(
-    { definition, event, place, made }: Prepared,
-    maps: { ring: number; losses: number; scratch: number },
-  ) {
+  #load({ definition, event, place, made }: Prepared, maps: { ring: number; own: number }) {
     const typed = place.kind === 'fentry' || place.kind === 'fexit' || place.kind === 'tracepoint';
     return load(
       {

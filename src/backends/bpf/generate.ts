@@ -5,6 +5,7 @@ import { nullMark } from './failure.js';
 import { type FetchSteps, fetchSteps, isKnownText, isReadText, memoryReads } from './fetch-steps.js';
 import { FilterCode } from './filter.js';
 import type { Instruction, Register } from './instruction.js';
+import { lossesOffset, tooLongOffset } from './own-memory.js';
 import {
   commBytes,
   type HitNeeds,
@@ -18,7 +19,7 @@ import {
 /** What one program is made from. */
 export interface ProgramPlan {
   readonly event: ProbeEvent;
-  /** Number of the event in the session: the record begins with it, its losses are counted under it. */
+  /** Number of the event in the session: the record's head says it, the program's own memory is under it. */
   readonly index: number;
   readonly context: HitContext;
   readonly needs: HitNeeds;
@@ -34,20 +35,17 @@ export interface GeneratedProgram {
   readonly layout: WireLayout;
   /** The record is made in memory of the program's own and then put into the ring buffer. */
   readonly apart: boolean;
+  /** Where in that memory its losses are counted. */
+  readonly lossesAt: number;
   /** Stages of each argument's program. */
   readonly steps: readonly FetchSteps[];
 }
-
-/** Bytes of one event's losses: hits without room in the ring buffer, and hits whose texts are too long for a record. */
-export const lossBytes = 16;
-/** Where the second of them stands. */
-export const tooLongOffset = 8;
 
 /** Submits without waking anybody: the reader looks by itself. */
 const NO_WAKEUP = 1n;
 /** The record, or what becomes one. */
 const record: Register = 7;
-/** Where the next text goes, from the start of the probe record. */
+/** Where the next text goes, from the start of what goes into the ring buffer. */
 const textStart: Register = 8;
 /** The pointer that is being followed, without the offset. */
 const pointer: Register = 9;
@@ -67,7 +65,9 @@ export function generateProgram(plan: ProgramPlan): GeneratedProgram {
   });
   const layout = wireLayout(plan.event, steps, plan.needs);
   const apart = layout.hasText || plan.filter !== undefined;
-  return { instructions: new Generator(plan, layout, steps, apart).generate(), layout, apart, steps };
+  const lossesAt = lossesOffset(layout, apart);
+  const instructions = new Generator(plan, layout, steps, apart, lossesAt).generate();
+  return { instructions, layout, apart, lossesAt, steps };
 }
 
 class Generator {
@@ -75,20 +75,31 @@ class Generator {
   readonly #layout: WireLayout;
   readonly #steps: readonly FetchSteps[];
   readonly #apart: boolean;
+  readonly #lossesAt: number;
   readonly #assembler = new Assembler();
   readonly #lost: Label;
   readonly #tooLong: Label;
   readonly #end: Label;
+  /** The end with 0 in r0 already. */
+  readonly #exit: Label;
   #texts = 0;
 
-  constructor(plan: ProgramPlan, layout: WireLayout, steps: readonly FetchSteps[], apart: boolean) {
+  constructor(
+    plan: ProgramPlan,
+    layout: WireLayout,
+    steps: readonly FetchSteps[],
+    apart: boolean,
+    lossesAt: number,
+  ) {
     this.#apart = apart;
+    this.#lossesAt = lossesAt;
     this.#plan = plan;
     this.#layout = layout;
     this.#steps = steps;
     this.#lost = this.#assembler.label();
     this.#tooLong = this.#assembler.label();
     this.#end = this.#assembler.label();
+    this.#exit = this.#assembler.label();
   }
 
   generate(): readonly Instruction[] {
@@ -123,16 +134,18 @@ class Generator {
   /** The event's own memory of this CPU: a program does not run twice there at a time. */
   #begin(): void {
     const assembler = this.#assembler;
-    this.#lookUp('scratch');
-    assembler.jumpIf(0, '==', 0, this.#lost);
+    const { recordStart, fixedBytes, hasText } = this.#layout;
+    this.#lookUp();
+    assembler.jumpIf(0, '==', 0, this.#exit);
     assembler.move(record, 0);
-    assembler.constant(textStart, BigInt(this.#layout.fixedBytes));
+    if (hasText) assembler.constant(textStart, BigInt(recordStart + fixedBytes));
   }
 
   /** What every record says. */
   #head(): void {
-    const { recordStart, address, frame } = this.#layout;
+    const { recordStart, address, frame, faultsStart } = this.#layout;
     const assembler = this.#assembler;
+    this.#clear(faultsStart, recordStart - faultsStart);
     assembler.call(Helper.monotonicTime);
     assembler.store(8, record, recordStart, 0);
     assembler.call(Helper.pidTgid);
@@ -173,7 +186,6 @@ class Generator {
     if (isReadText(steps) && steps.count > 0) return this.#textArray(index, steps);
     const reads = memoryReads(steps);
     const failed = Array.from({ length: reads }, () => this.#assembler.label());
-    const done = this.#assembler.label();
     if (isReadText(steps)) this.#oneText(index, steps, failed);
     else if (steps.store.op === 'ST_SYMSTR') this.#symbolAddress(index, steps, failed);
     else if (steps.store.op === 'ST_RAW') this.#rawNumber(index, steps, failed);
@@ -181,10 +193,19 @@ class Generator {
     else this.#readNumbers(index, steps, failed);
     const at = this.#layout.faults.get(index);
     if (at === undefined) return;
-    this.#assembler.jumpIf(0, '==', 0, done);
+    const assembler = this.#assembler;
+    const done = assembler.label();
+    if (isReadText(steps)) assembler.jump(done);
+    else assembler.jumpIf(0, '==', 0, done);
     this.#failure(failed);
-    this.#assembler.bind(done);
-    this.#assembler.store(1, record, at, 0);
+    assembler.store(1, record, at, 0);
+    if (isReadText(steps)) assembler.storeConstant(4, record, this.#argumentAt(index), 0);
+    assembler.bind(done);
+  }
+
+  /** Where an argument lies in what goes into the ring buffer. */
+  #argumentAt(index: number): number {
+    return this.#layout.recordStart + this.#plan.event.args[index]!.offset;
   }
 
   /** Makes of a read's error in r0 what `failureState` understands. What failed last runs into it, the others jump. */
@@ -205,9 +226,8 @@ class Generator {
     { load, dereferences, store, bitfield }: FetchSteps,
     failed: readonly Label[],
   ): void {
-    const { offset } = this.#plan.event.args[index]!;
     const size = (store as { size: Width }).size;
-    const at = this.#layout.recordStart + offset;
+    const at = this.#argumentAt(index);
     const assembler = this.#assembler;
     if (load.op === 'IMM' && bitfield === undefined && fitsStore(load.value, size)) {
       assembler.storeConstant(size, record, at, Number(BigInt.asIntN(32, load.value)));
@@ -226,20 +246,18 @@ class Generator {
 
   #readNumbers(index: number, steps: FetchSteps, failed: readonly Label[]): void {
     const { load, dereferences, store, count } = steps;
-    const { offset } = this.#plan.event.args[index]!;
     const { op, size, offset: from } = store as Extract<typeof store, { op: 'ST_MEM' | 'ST_UMEM' }>;
     const assembler = this.#assembler;
     this.#value(load, dereferences, 3, failed);
     assembler.move(pointer, 3);
     assembler.add(3, from);
-    this.#pointTo(1, this.#layout.recordStart + offset);
+    this.#pointTo(1, this.#argumentAt(index));
     assembler.constant(2, BigInt(size * Math.max(1, count)));
     assembler.call(op === 'ST_MEM' ? Helper.probeRead : Helper.readUser);
   }
 
   /** Of an array each element is read and shifted; the first that cannot be read ends it. */
   #readBitfields(index: number, steps: FetchSteps, failed: readonly Label[]): void {
-    const { offset } = this.#plan.event.args[index]!;
     const { load, dereferences, count } = steps;
     const {
       op,
@@ -259,7 +277,7 @@ class Generator {
       if (elements > 1) assembler.jumpIf(0, '!=', 0, failed.at(-1)!);
       assembler.load(read, 1, 10, scratchWord);
       this.#shift(1, bitfield);
-      assembler.store(size as Width, record, this.#layout.recordStart + offset + element * size, 1);
+      assembler.store(size as Width, record, this.#argumentAt(index) + element * size, 1);
     }
   }
 
@@ -271,25 +289,19 @@ class Generator {
   }
 
   #oneText(index: number, { load, dereferences, store }: FetchSteps, failed: readonly Label[]): void {
-    const { offset } = this.#plan.event.args[index]!;
     const assembler = this.#assembler;
-    const location = this.#layout.recordStart + offset;
-    assembler.storeConstant(4, record, location, 0);
     this.#value(load, dereferences, 3, failed);
     assembler.move(pointer, 3);
     assembler.add(3, (store as { offset: number }).offset);
-    this.#text(location, store.op === 'ST_USTRING', failed.at(-1)!);
-    assembler.constant(0, 0n);
+    this.#text(this.#argumentAt(index), store.op === 'ST_USTRING', failed.at(-1)!);
   }
 
   /** The elements' pointers lie one behind another; the first that cannot be read ends the array. */
   #textArray(index: number, { load, dereferences, store, count }: FetchSteps): void {
-    const { offset } = this.#plan.event.args[index]!;
-    const first = this.#layout.recordStart + offset;
+    const first = this.#argumentAt(index);
     const end = this.#assembler.label();
     const last = dereferences.at(-1)!;
-    for (let element = 0; element < count; element++)
-      this.#assembler.storeConstant(4, record, first + 4 * element, 0);
+    this.#clear(first, 4 * count);
     for (let element = 0; element < count; element++) {
       const next = this.#assembler.label();
       const own = { op: last.op, offset: last.offset + 8 * element } as const;
@@ -308,18 +320,25 @@ class Generator {
   /** Reads the text at r3 to the end of the record, and stores where it lies. */
   #text(location: number, user: boolean, fault: Label): void {
     const assembler = this.#assembler;
-    if (this.#texts++ > 0) assembler.jumpIf(textStart, '>', lastTextStart, this.#tooLong);
+    const { recordStart, fixedBytes } = this.#layout;
+    const isFirst = this.#texts++ === 0;
+    if (!isFirst) assembler.jumpIf(textStart, '>', recordStart + lastTextStart, this.#tooLong);
     assembler.move(1, record);
-    assembler.operateBy('+=', 1, textStart);
-    assembler.add(1, this.#layout.recordStart);
+    if (isFirst) assembler.add(1, recordStart + fixedBytes);
+    else assembler.operateBy('+=', 1, textStart);
     assembler.constant(2, BigInt(longestText));
     assembler.call(user ? Helper.readUserText : Helper.probeReadText);
     assembler.jumpIf(0, 's<=', 0, fault);
-    assembler.move(1, 0);
-    assembler.operate('<<=', 1, 16);
-    assembler.operateBy('|=', 1, textStart);
-    assembler.store(4, record, location, 1);
+    // What says where it lies: the length above the place, which counts from the start of the probe record.
+    if (!isFirst) assembler.move(1, textStart);
     assembler.operateBy('+=', textStart, 0);
+    assembler.operate('<<=', 0, 16);
+    if (isFirst) assembler.operate('|=', 0, fixedBytes);
+    else {
+      assembler.operateBy('+=', 0, 1);
+      assembler.add(0, -recordStart);
+    }
+    assembler.store(4, record, location, 0);
   }
 
   /** A root and what it points to, into `dst`; a pointer that cannot be read leads to `failed` of its step with r0 other than 0. */
@@ -351,6 +370,15 @@ class Generator {
     assembler.call(byAddress ? Helper.probeRead : Helper.readUser);
   }
 
+  /** Writes zeros, in stores as wide as there are. */
+  #clear(from: number, bytes: number): void {
+    for (let at = from; at < from + bytes; ) {
+      const width = ([8, 4, 2, 1] as const).find(one => at + one <= from + bytes)!;
+      this.#assembler.storeConstant(width, record, at, 0);
+      at += width;
+    }
+  }
+
   #pointTo(register: Register, offset: number): void {
     this.#assembler.move(register, record);
     this.#assembler.add(register, offset);
@@ -377,40 +405,49 @@ class Generator {
 
   #output(): void {
     const assembler = this.#assembler;
+    const { recordStart, fixedBytes, hasText } = this.#layout;
     assembler.mapAddress(1, 'ring');
     assembler.move(2, record);
-    assembler.move(3, textStart);
-    assembler.add(3, this.#layout.recordStart);
+    if (hasText) assembler.move(3, textStart);
+    else assembler.constant(3, BigInt(recordStart + fixedBytes));
     assembler.constant(4, NO_WAKEUP);
     assembler.call(Helper.ringOutput);
-    assembler.jumpIf(0, '==', 0, this.#end);
+    assembler.jumpIf(0, '==', 0, this.#exit);
   }
 
   /** Counts a hit that is no record. */
   #countLoss(): void {
     const assembler = this.#assembler;
-    const count = (offset: number): void => {
-      this.#lookUp('losses');
-      assembler.jumpIf(0, '==', 0, this.#end);
-      assembler.constant(1, 1n);
-      assembler.atomicAdd(0, offset, 1);
-    };
     assembler.bind(this.#lost);
-    count(0);
-    if (this.#texts > 1) {
-      assembler.jump(this.#end);
-      assembler.bind(this.#tooLong);
-      count(tooLongOffset);
+    if (!this.#apart) {
+      this.#lookUp();
+      assembler.jumpIf(0, '==', 0, this.#exit);
+      assembler.constant(1, 1n);
+      assembler.atomicAdd(0, this.#lossesAt, 1);
+    } else {
+      this.#countOwn(0);
+      if (this.#texts > 1) {
+        assembler.jump(this.#end);
+        assembler.bind(this.#tooLong);
+        this.#countOwn(tooLongOffset);
+      }
     }
     assembler.bind(this.#end);
     assembler.constant(0, 0n);
+    assembler.bind(this.#exit);
     assembler.exit();
   }
 
-  #lookUp(map: 'losses' | 'scratch'): void {
+  #countOwn(offset: number): void {
+    this.#assembler.constant(1, 1n);
+    this.#assembler.atomicAdd(record, this.#lossesAt + offset, 1);
+  }
+
+  /** The memory that the program has on this processor, or 0, into r0. */
+  #lookUp(): void {
     const assembler = this.#assembler;
     assembler.storeConstant(4, 10, key, this.#plan.index);
-    assembler.mapAddress(1, map);
+    assembler.mapAddress(1, 'own');
     assembler.move(2, 10);
     assembler.add(2, key);
     assembler.call(Helper.mapLookup);

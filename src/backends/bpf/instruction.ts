@@ -2,7 +2,7 @@
 export type Register = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 /** Maps that a program speaks of; their descriptors are known when it is loaded. */
-export type MapName = 'ring' | 'losses' | 'scratch';
+export type MapName = 'ring' | 'own';
 
 /** One instruction as data (spec 15.1); one with `high` or a map takes two slots. */
 export interface Instruction {

@@ -26,27 +26,37 @@ const attempts = 5;
 /**
  * Loads a program: first without a log, which costs the kernel much; when it is refused once more with one. Throws a
  * `BackendError` that says what was tried, what the verifier said and of which argument; its `log` is the whole of it.
+ * `ask` makes the system call.
  */
-export function load(program: ProgramToLoad, maps: Readonly<Record<MapName, number>>): Descriptor {
+export function load(
+  program: ProgramToLoad,
+  maps: Readonly<Record<MapName, number>>,
+  ask = loadProgram,
+): Descriptor {
   const description = { ...program, instructions: encode(program.made, maps) };
   for (let attempt = 1; ; attempt++) {
     try {
-      return loadProgram(description);
+      return ask(description);
     } catch (error) {
       if (!isSysError(error)) throw error;
       // A signal came while the verifier worked: the kernel wants to be asked again.
       if (error.errno === 'EAGAIN' && attempt < attempts) continue;
-      throw explained(program, description, error);
+      throw explained(program, description, error, ask);
     }
   }
 }
 
-function explained(program: ProgramToLoad, description: ProgramDescription, first: SysError): BackendError {
+function explained(
+  program: ProgramToLoad,
+  description: ProgramDescription,
+  first: SysError,
+  ask: typeof loadProgram,
+): BackendError {
   const { definition, what } = program;
   if (first.errno === 'EPERM') return permissionError(`load a program for ${what}`, first, definition);
   const bytes = new Uint8Array(new ArrayBuffer(logBytes));
   try {
-    using unexpected = loadProgram(description, { level: 1, bytes });
+    using unexpected = ask(description, { level: 1, bytes });
     void unexpected;
   } catch (again) {
     if (!(again instanceof SysError)) throw again;

@@ -1,5 +1,5 @@
 import { type Descriptor, readArrayMap } from '../../host/sys/index.js';
-import { lossBytes, tooLongOffset } from './generate.js';
+import { tooLongOffset } from './own-memory.js';
 
 /** Hits of one event that became no record. */
 export interface EventLosses {
@@ -9,11 +9,22 @@ export interface EventLosses {
   readonly tooLong: readonly number[];
 }
 
-/** Reads what the programs counted of an event: a value for each possible CPU. Throws a `SysError`. */
-export function readLosses(map: Descriptor, index: number, cpus: number): EventLosses {
-  const bytes = readArrayMap(map, index, cpus * lossBytes);
+/** The programs' own memory: a per-CPU array with an element for each. */
+export interface OwnMemory {
+  readonly map: Descriptor;
+  readonly valueSize: number;
+}
+
+/** Reads what a program counted, `at` so many bytes of its memory: a value for each possible CPU. Throws a `SysError`. */
+export function readLosses(
+  { map, valueSize }: OwnMemory,
+  index: number,
+  at: number,
+  cpus: number,
+): EventLosses {
+  const bytes = readArrayMap(map, index, cpus * valueSize);
   const view = new DataView(bytes.buffer);
   const column = (offset: number) =>
-    Array.from({ length: cpus }, (_, cpu) => Number(view.getBigUint64(cpu * lossBytes + offset, true)));
-  return { full: column(0), tooLong: column(tooLongOffset) };
+    Array.from({ length: cpus }, (_, cpu) => Number(view.getBigUint64(cpu * valueSize + offset, true)));
+  return { full: column(at), tooLong: column(at + tooLongOffset) };
 }

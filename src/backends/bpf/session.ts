@@ -5,7 +5,7 @@ import type { LostEvents, PageRecord, RecordBatch, TracedEvent } from '../../rec
 import type { CpuLosses, TraceSession, TraceSummary } from '../session.js';
 import type { BpfAttachment } from './attachment.js';
 import type { RecordFinisher } from './finisher.js';
-import { readLosses } from './losses.js';
+import { type OwnMemory, readLosses } from './losses.js';
 import type { RingBuffer } from './ring.js';
 import { wireHead } from './wire-layout.js';
 
@@ -13,6 +13,8 @@ import { wireHead } from './wire-layout.js';
 export interface RunningProgram {
   readonly program: Descriptor;
   readonly event: TracedEvent;
+  /** Where its losses are in its own memory. */
+  readonly lossesAt: number;
   readonly finisher: RecordFinisher;
 }
 
@@ -22,7 +24,7 @@ export interface BpfSessionParts {
   readonly events: readonly TracedEvent[];
   readonly attachment: BpfAttachment;
   readonly ring: RingBuffer;
-  readonly losses: Descriptor;
+  readonly own: OwnMemory;
   readonly programs: readonly RunningProgram[];
   /** Values of a per-CPU map. */
   readonly cpus: number;
@@ -128,7 +130,8 @@ export class BpfSession implements TraceSession {
     let last = waiting.at(-1);
     for (let at = 0; at < bounds.length; at += 2) {
       const [start, end] = [bounds[at]!, bounds[at + 1]!];
-      const running = end - start < 4 ? undefined : programs[view.getUint32(start + wireHead.index, true)];
+      const running =
+        end - start < wireHead.end ? undefined : programs[view.getUint32(start + wireHead.index, true)];
       const record = running?.finisher.finish(bytes, view, start, end);
       if (record === undefined) {
         this.#damaged++;
@@ -162,12 +165,12 @@ export class BpfSession implements TraceSession {
   }
 
   #summarize(): TraceSummary {
-    const { programs, losses, cpus } = this.#parts;
+    const { programs, own, cpus } = this.#parts;
     const dropped = Array<number>(cpus).fill(0);
     const lostPerEvent = new Map<TracedEvent, number>(this.events.map(event => [event, 0]));
     let missed = 0;
-    programs.forEach(({ program, event }, index) => {
-      const { full, tooLong } = readLosses(losses, index, cpus);
+    programs.forEach(({ program, event, lossesAt }, index) => {
+      const { full, tooLong } = readLosses(own, index, lossesAt, cpus);
       let lost = Number(programCounts(program).recursionMisses);
       missed += lost;
       for (let cpu = 0; cpu < cpus; cpu++) {

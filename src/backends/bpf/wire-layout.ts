@@ -5,7 +5,7 @@ import { isReadText, tellsFailure } from './fetch-steps.js';
 /**
  * How a record comes through the ring buffer:
  *
- *     0  u32 index of the event      4  u32 processor      8  name of the task, 16 bytes
+ *     0  name of the task, 16 bytes      16  u32 index of the event      20  u32 processor
  *    24  by need: u64 address of the hit; two words of the return's frame; a u64 for each symstr
  *        a byte for each argument that can fault, 0 = read (`failureState`)
  *     S  the probe record as the kernel lays it out (spec 03 section 3)
@@ -26,11 +26,13 @@ export interface WireLayout {
   readonly symbolAddresses: ReadonlyMap<number, number>;
   /** By index of the argument: where a byte other than 0 says that it was not read, and why (`failureState`). */
   readonly faults: ReadonlyMap<number, number>;
+  /** Where those bytes begin: they and what fills them up go to the probe record. */
+  readonly faultsStart: number;
   /** True when the program reads texts, so that records differ in length. */
   readonly hasText: boolean;
 }
 
-export const wireHead = { index: 0, cpu: 4, comm: 8, end: 24 } as const;
+export const wireHead = { comm: 0, index: 16, cpu: 20, end: 24 } as const;
 export const commBytes = 16;
 /** A text's longest form, its NUL included (spec 03 section 6). */
 export const longestText = 4096;
@@ -55,6 +57,7 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
   steps.forEach(({ store }, index) => {
     if (store.op === 'ST_SYMSTR') symbolAddresses.set(index, take(8));
   });
+  const faultsStart = end;
   const faults = new Map<number, number>();
   steps.forEach((one, index) => {
     if (tellsFailure(one)) faults.set(index, take(1));
@@ -67,6 +70,7 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
     frame,
     symbolAddresses,
     faults,
+    faultsStart,
     hasText: steps.some(isReadText),
   };
 }

@@ -3,7 +3,7 @@ import { Assembler } from '../../../src/backends/bpf/assembler.js';
 import { disassemble } from '../../../src/backends/bpf/disassembly.js';
 import { encode, slotOrigins } from '../../../src/backends/bpf/instruction.js';
 
-const maps = { ring: 3, losses: 4, scratch: 5 };
+const maps = { ring: 3, own: 4 };
 
 function bytesOf(write: (assembler: Assembler) => void): string {
   const assembler = new Assembler();
@@ -26,7 +26,7 @@ test.each<[string, (a: Assembler) => void, string]>([
   ['one of 32 bits without sign', a => a.constant(2, 0xffff_ffffn), 'b4020000ffffffff'],
   ['one of 64 bits', a => a.constant(1, 0x1122_3344_5566_7788n), '1801000088776655 0000000044332211'],
   ['an address of the kernel', a => a.constant(1, 0xffff_ffff_8100_0000n), 'b701000000000081'],
-  ['a map', a => a.mapAddress(1, 'losses'), '1811000004000000 0000000000000000'],
+  ['a map', a => a.mapAddress(1, 'own'), '1811000004000000 0000000000000000'],
   ['a move', a => a.move(6, 1), 'bf16000000000000'],
   [
     'arithmetic',

@@ -33,37 +33,36 @@ test('a number of an argument: one load, one store', () => {
        3: r2 = 48
        4: r3 = 0
        5: call ringReserve#131
-       6: if r0 == 0 goto pc+18
+       6: if r0 == 0 goto pc+17
        7: r7 = r0
        8: call monotonicTime#5
        9: *(u64 *)(r7 +24) = r0
       10: call pidTgid#14
       11: *(u64 *)(r7 +32) = r0
       12: call cpu#8
-      13: *(u32 *)(r7 +4) = r0
-      14: *(u32 *)(r7 +0) = 0
+      13: *(u32 *)(r7 +20) = r0
+      14: *(u32 *)(r7 +16) = 0
       15: r1 = r7
-      16: r1 += 8
-      17: r2 = 16
-      18: call comm#16
+      16: r2 = 16
+      17: call comm#16
     ; argument count
-      19: r1 = *(u64 *)(r6 +16)
-      20: *(u64 *)(r7 +40) = r1
+      18: r1 = *(u64 *)(r6 +16)
+      19: *(u64 *)(r7 +40) = r1
     ; record
-      21: r1 = r7
-      22: r2 = 1
-      23: call ringSubmit#132
-      24: goto pc+9
-      25: *(u32 *)(r10 -16) = 0
-      26: r1 = map losses
-      28: r2 = r10
-      29: r2 += -16
-      30: call mapLookup#1
-      31: if r0 == 0 goto pc+2
-      32: r1 = 1
-      33: lock *(u64 *)(r0 +0) += r1
-      34: r0 = 0
-      35: exit
+      20: r1 = r7
+      21: r2 = 1
+      22: call ringSubmit#132
+      23: goto pc+9
+      24: *(u32 *)(r10 -16) = 0
+      25: r1 = map own
+      27: r2 = r10
+      28: r2 += -16
+      29: call mapLookup#1
+      30: if r0 == 0 goto pc+3
+      31: r1 = 1
+      32: lock *(u64 *)(r0 +0) += r1
+      33: r0 = 0
+      34: exit
     "
   `);
 });
@@ -78,15 +77,15 @@ test('a chain: a fault on the way says so where the value is not', () => {
        5: call ringReserve#131
        6: if r0 == 0 goto pc+36
        7: r7 = r0
-       8: call monotonicTime#5
-       9: *(u64 *)(r7 +32) = r0
-      10: call pidTgid#14
-      11: *(u64 *)(r7 +40) = r0
-      12: call cpu#8
-      13: *(u32 *)(r7 +4) = r0
-      14: *(u32 *)(r7 +0) = 0
-      15: r1 = r7
-      16: r1 += 8
+       8: *(u64 *)(r7 +24) = 0
+       9: call monotonicTime#5
+      10: *(u64 *)(r7 +32) = r0
+      11: call pidTgid#14
+      12: *(u64 *)(r7 +40) = r0
+      13: call cpu#8
+      14: *(u32 *)(r7 +20) = r0
+      15: *(u32 *)(r7 +16) = 0
+      16: r1 = r7
       17: r2 = 16
       18: call comm#16
     ; argument len
@@ -105,7 +104,7 @@ test('a chain: a fault on the way says so where the value is not', () => {
       31: r1 += 48
       32: r2 = 4
       33: call probeRead#4
-      34: if r0 == 0 goto pc+3
+      34: if r0 == 0 goto pc+4
       35: r0 -= 1
       36: if r9 != 0 goto pc+1
       37: r0 -= 64
@@ -116,11 +115,11 @@ test('a chain: a fault on the way says so where the value is not', () => {
       41: call ringSubmit#132
       42: goto pc+9
       43: *(u32 *)(r10 -16) = 0
-      44: r1 = map losses
+      44: r1 = map own
       46: r2 = r10
       47: r2 += -16
       48: call mapLookup#1
-      49: if r0 == 0 goto pc+2
+      49: if r0 == 0 goto pc+3
       50: r1 = 1
       51: lock *(u64 *)(r0 +0) += r1
       52: r0 = 0
