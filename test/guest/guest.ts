@@ -1,15 +1,5 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,14 +41,13 @@ export interface GuestAnswer {
  * one boot: software emulation takes 10 to 20 seconds for it. Rejects when the script fails, with its output.
  */
 export async function bootGuest(boot: GuestBoot): Promise<GuestAnswer> {
-  const packed = await builtPackage();
   const folder = mkdtempSync(join(tmpdir(), 'btfprobe-guest-'));
   try {
     const results = join(folder, 'results.jsonl');
     const options = ['-n', '-k', boot.kernel, '-t', String(boot.seconds ?? 600)];
     for (const module of boot.modules ?? []) options.push('-m', module);
     for (const program of boot.programs ?? []) options.push('-p', program);
-    options.push('-f', `${packed}:/data/btfprobe`);
+    for (const file of installedFiles()) options.push('-f', `${join(root, file)}:/data/btfprobe/${file}`);
     options.push('-f', `${join(root, 'test/guest/fixtures')}:/data/btfprobe/fixtures`);
     for (const [there, here] of Object.entries(boot.files ?? {})) options.push('-f', `${here}:${there}`);
     options.push('-o', `/tmp/results.jsonl:${results}`);
@@ -97,48 +86,10 @@ function readReports(file: string): Record<string, unknown> {
 /** Packages that a dependency brings for this machine alone. */
 const nativeParts = ['@koromix/koffi-linux-x64'];
 
-let building: Promise<string> | undefined;
-
-/** A folder with what a user would have installed: built once, again when a source is newer. */
-function builtPackage(): Promise<string> {
-  building ??= buildPackage();
-  return building;
-}
-
-async function buildPackage(): Promise<string> {
-  const folder = join(root, 'node_modules/.cache/btfprobe-guest');
-  const stamp = join(folder, 'package.json');
-  const sources = Math.max(newestChange(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs);
-  if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return folder;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  try {
-    await run(process.execPath, [
-      compiler,
-      '-p',
-      join(root, 'tsconfig.build.json'),
-      '--outDir',
-      join(folder, 'dist'),
-    ]);
-  } catch (error) {
-    throw new Error(`the build failed\n${(error as { stdout?: string }).stdout}`, { cause: error });
-  }
+/** What a user would have installed: files and folders below the package's. The command line is the bundled one. */
+function installedFiles(): readonly string[] {
   const described = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies?: object };
-  for (const dependency of [...Object.keys(described.dependencies ?? {}), ...nativeParts]) {
-    cpSync(join(root, 'node_modules', dependency), join(folder, 'node_modules', dependency), {
-      recursive: true,
-      filter: path => !/node_modules\/koffi\/(vendor|doc)(\/|$)/.test(path),
-    });
-  }
-  writeFileSync(stamp, JSON.stringify(described));
-  return folder;
-}
-
-function newestChange(folder: string): number {
-  let newest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
-  }
-  return newest;
+  if (!existsSync(join(root, 'dist'))) throw new Error('the package is not built: npm run build');
+  const packages = [...Object.keys(described.dependencies ?? {}), ...nativeParts];
+  return ['package.json', 'dist', ...packages.map(name => `node_modules/${name}`)];
 }
