@@ -26,7 +26,7 @@ export function runningConstants(kernel: Pick<Kernel, 'config' | 'types' | 'symb
   const others = kernelConstants(kernel);
   return name => {
     if (!BOOT_VARIABLES.has(name)) return others(name);
-    const [symbol] = kernel.symbols.find(name);
+    const symbol = kernel.symbols.first(name);
     return symbol === undefined || symbol.address === 0n ? undefined : readKernelWord(symbol.address);
   };
 }

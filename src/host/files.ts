@@ -41,19 +41,50 @@ function readWhole(path: string): Uint8Array {
 }
 
 const FIRST_ROOM = 1 << 16;
+const PIECE = 1 << 16;
+
+/**
+ * The bytes of a file from its beginning, as far as they are asked for; none when it cannot be opened. Throws a
+ * `KernelError` with code `unreadable` when it cannot be read on.
+ */
+export function* readPieces(path: string): Generator<Uint8Array, void, undefined> {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return;
+  }
+  try {
+    for (;;) {
+      const piece = readSome(file, PIECE);
+      if (piece.length === 0) return;
+      yield piece;
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new KernelError('unreadable', `cannot read ${path}: ${code ?? String(cause)}`, { cause });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Bytes from where the file stands, fewer than `size` at its end only. Throws what `node:fs` throws. */
+function readSome(file: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const got = readSync(file, bytes, length, size - length, null);
+    if (got === 0) break;
+    length += got;
+  }
+  return bytes.subarray(0, length);
+}
 
 /** At most `size` bytes from the start of a file, whatever size the file system reports. Throws what `node:fs` throws. */
 export function readBeginning(path: string, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
   const file = openSync(path, 'r');
   try {
-    let length = 0;
-    let got = -1;
-    while (got !== 0 && length < size) {
-      got = readSync(file, bytes, length, size - length, null);
-      length += got;
-    }
-    return bytes.subarray(0, length);
+    return readSome(file, size);
   } finally {
     closeSync(file);
   }

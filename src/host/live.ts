@@ -12,7 +12,7 @@ import {
   type KernelSource,
   type OpenedKernel,
 } from '../kernel/index.js';
-import { readBeginning, readIfThere } from './files.js';
+import { readBeginning, readIfThere, readPieces } from './files.js';
 import { MachineFiles, parseConfig, parseCpuList } from './live-facts.js';
 import { findTracefs, mountTracefsHint } from './tracefs-mount.js';
 
@@ -102,6 +102,11 @@ export class LiveSource implements KernelSource {
   read(part: KernelPart): Uint8Array | undefined {
     const path = this.#pathOf(part);
     return path === undefined ? undefined : readOrNothing(path);
+  }
+
+  /** The kernel writes its symbols line by line, all of them for longer than most commands take. */
+  pieces(part: KernelPart): Iterator<Uint8Array> | undefined {
+    return part === 'kallsyms' ? readPieces(join(this.#root, '/proc/kallsyms')) : undefined;
   }
 
   typedModules(): readonly string[] {

@@ -85,16 +85,18 @@ export function extendKernel(kernel: Kernel): ExtendedKernel {
 }
 
 function addedSymbols(kernel: Kernel, added: ReadonlyMap<string, AddedModule>): SymbolTable {
-  return {
-    find(name, module) {
-      const found: KernelSymbol[] = [...kernel.symbols.find(name, module)];
-      for (const [owner, symbol] of allSymbols(added)) {
-        if (symbol.name === name && (module === undefined || module === owner)) {
-          found.push({ name, address: symbol.address, type: symbol.type, module: owner });
-        }
+  const find = (name: string, module?: string): readonly KernelSymbol[] => {
+    const found: KernelSymbol[] = [...kernel.symbols.find(name, module)];
+    for (const [owner, symbol] of allSymbols(added)) {
+      if (symbol.name === name && (module === undefined || module === owner)) {
+        found.push({ name, address: symbol.address, type: symbol.type, module: owner });
       }
-      return found;
-    },
+    }
+    return found;
+  };
+  return {
+    find,
+    first: (name, module) => find(name, module)[0],
     resolve(address): ResolvedAddress | undefined {
       for (const [module, { name, address: start, size }] of allSymbols(added)) {
         const offset = address - start;

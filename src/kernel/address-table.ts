@@ -1,12 +1,5 @@
 import { lineStarts } from './name-index.js';
-import {
-  type AddressLine,
-  beforeName,
-  closingBracket,
-  noAddress,
-  SortedLines,
-  underscore,
-} from './sorted-lines.js';
+import { type AddressLine, closingBracket, nameOfMark, noAddress, SortedLines } from './sorted-lines.js';
 import { blank, findWithin, hexDigit, kernelText, newline } from './text.js';
 
 /** The line of kallsyms that covers an address. */
@@ -217,17 +210,6 @@ function imageRange(
     first: isKnown(first) ? first! : { high: 0, low: 1 },
     end: isKnown(end) ? end! : { high: 0xffff_ffff, low: 0xffff_ffff },
   };
-}
-
-/** `_stext` or `_end` where that is the line's name. */
-function nameOfMark(kallsyms: Uint8Array, start: number): string | undefined {
-  if (kallsyms[start + beforeName] !== underscore) return undefined;
-  const name = kernelText(
-    kallsyms,
-    start + beforeName,
-    findWithin(kallsyms, newline, start, kallsyms.length),
-  );
-  return name === '_stext' || name === '_end' ? name : undefined;
 }
 
 function endOfLine(kallsyms: Uint8Array, starts: Uint32Array, line: number): number {

@@ -6,9 +6,10 @@ import { dialectOf } from './dialects.js';
 import { KernelError } from './error.js';
 import { createEventFormats } from './events.js';
 import { createTraceableFunctions } from './functions.js';
+import { GrowingText } from './growing-text.js';
 import { ModuleRegistry, parseTypes } from './modules.js';
 import type { KernelSource } from './source.js';
-import { createSymbolTable } from './symbols.js';
+import { createGrowingSymbolTable, createSymbolTable } from './symbols.js';
 import { kernelText } from './text.js';
 import type {
   Dialect,
@@ -20,6 +21,9 @@ import type {
   SymbolTable,
   TraceableFunctions,
 } from './types.js';
+
+/** Every tracepoint has a variable of its own: a kernel without a list of them is asked for those. */
+const tracepointPrefix = '__tracepoint_';
 
 /** How a kernel is put together. */
 export interface KernelOptions {
@@ -64,7 +68,8 @@ class SourcedKernel implements OpenedKernel {
   #functions: TraceableFunctions | undefined;
   #events: EventFormats | undefined;
   #modules: ModuleRegistry | undefined;
-  #tracepoints: ReadonlyMap<string, string | undefined> | undefined;
+  #kallsyms: GrowingText | undefined;
+  #tracepoints: { readonly listed: ReadonlyMap<string, string | undefined> | undefined } | undefined;
   #blacklist: ProbeBlacklist | undefined;
 
   constructor(source: KernelSource, options: KernelOptions) {
@@ -96,9 +101,7 @@ class SourcedKernel implements OpenedKernel {
   }
 
   get symbols(): SymbolTable {
-    this.#symbols ??= createSymbolTable(this.#read('kallsyms'), this.#options.moreSymbols, module =>
-      this.#isUnloaded(module),
-    );
+    this.#symbols ??= this.#createSymbols();
     return this.#symbols;
   }
 
@@ -130,15 +133,18 @@ class SourcedKernel implements OpenedKernel {
   }
 
   hasTracepoint(name: string): boolean {
-    this.#tracepoints ??= this.#readTracepoints();
-    if (!this.#tracepoints.has(name)) return false;
-    const module = this.#tracepoints.get(name);
+    const listed = this.#listedTracepoints();
+    if (listed === undefined) return this.symbols.find(tracepointPrefix + name).length > 0;
+    if (!listed.has(name)) return false;
+    const module = listed.get(name);
     return module === undefined || !this.#isUnloaded(module);
   }
 
   tracepoints(): readonly string[] {
-    this.#tracepoints ??= this.#readTracepoints();
-    return [...this.#tracepoints.keys()].filter(name => this.hasTracepoint(name));
+    const listed = this.#listedTracepoints();
+    if (listed !== undefined) return [...listed.keys()].filter(name => this.hasTracepoint(name));
+    const variables = this.symbols.names().filter(name => name.startsWith(tracepointPrefix));
+    return [...new Set(variables.map(name => name.slice(tracepointPrefix.length)))];
   }
 
   isBlacklisted(address: bigint): boolean {
@@ -168,11 +174,9 @@ class SourcedKernel implements OpenedKernel {
   }
 
   reread(): void {
-    this.#symbols = undefined;
-    this.#functions = undefined;
-    this.#events = undefined;
-    this.#tracepoints = undefined;
-    this.#blacklist = undefined;
+    // Whoever has the table from before may ask it further.
+    this.#kallsyms?.whole();
+    this.#forget();
   }
 
   [Symbol.dispose]() {
@@ -180,11 +184,21 @@ class SourcedKernel implements OpenedKernel {
     this.#disposed = true;
     this.#types = undefined;
     this.#modules = undefined;
-    this.reread();
+    this.#kallsyms?.[Symbol.dispose]();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#kallsyms = undefined;
+    this.#symbols = undefined;
+    this.#functions = undefined;
+    this.#events = undefined;
+    this.#tracepoints = undefined;
+    this.#blacklist = undefined;
   }
 
   #read(part: Parameters<KernelSource['read']>[0]): Uint8Array | undefined {
-    if (this.#disposed) throw new KernelError('released', `the kernel ${this.name} was disposed`);
+    if (this.#disposed) throw this.#wasDisposed();
     return this.#source.read(part);
   }
 
@@ -208,7 +222,7 @@ class SourcedKernel implements OpenedKernel {
 
   /** Modules that have types but no known place in the load order come last, by name. */
   #listModules(): ModuleRegistry {
-    if (this.#disposed) throw new KernelError('released', `the kernel ${this.name} was disposed`);
+    if (this.#disposed) throw this.#wasDisposed();
     const registry = new ModuleRegistry(() => this.types);
     const typed = [...this.#source.typedModules()].sort();
     const known = typed.length < 2 ? [] : this.#loadedModules().filter(module => typed.includes(module));
@@ -217,15 +231,31 @@ class SourcedKernel implements OpenedKernel {
     return registry;
   }
 
-  /** Every tracepoint has a variable of its own: a kernel without the list is asked for those. */
+  #createSymbols(): SymbolTable {
+    const isUnloaded = (module: string) => this.#isUnloaded(module);
+    const { moreSymbols = [] } = this.#options;
+    if (this.#disposed) throw this.#wasDisposed();
+    const pieces = moreSymbols.length > 0 ? undefined : this.#source.pieces?.('kallsyms');
+    if (pieces === undefined) return createSymbolTable(this.#read('kallsyms'), moreSymbols, isUnloaded);
+    this.#kallsyms = new GrowingText(pieces);
+    return createGrowingSymbolTable(this.#kallsyms, isUnloaded);
+  }
+
   /** Each tracepoint with the module that brings it: lines `NAME` or `NAME [MODULE]`. */
-  #readTracepoints(): ReadonlyMap<string, string | undefined> {
+  #listedTracepoints(): ReadonlyMap<string, string | undefined> | undefined {
+    this.#tracepoints ??= { listed: this.#readTracepoints() };
+    return this.#tracepoints.listed;
+  }
+
+  #readTracepoints(): ReadonlyMap<string, string | undefined> | undefined {
     const listed = this.#read('tracepoints');
-    const lines =
-      listed === undefined
-        ? kernelText(this.#read('kallsyms')).matchAll(/ __tracepoint_(\S+)(?:\s+\[(\S+)\])?/g)
-        : kernelText(listed).matchAll(/^(\S+)(?:\s+\[(\S+)\])?$/gm);
+    if (listed === undefined) return undefined;
+    const lines = kernelText(listed).matchAll(/^(\S+)(?:\s+\[(\S+)\])?$/gm);
     return new Map(Array.from(lines, match => [match[1]!, match[2]]));
+  }
+
+  #wasDisposed(): KernelError {
+    return new KernelError('released', `the kernel ${this.name} was disposed`);
   }
 }
 

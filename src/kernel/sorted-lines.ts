@@ -3,9 +3,9 @@ import { blank, findWithin, hexDigit, kernelText, newline } from './text.js';
 
 const addressDigits = 16;
 /** Bytes of `ADDRESS T `. */
-export const beforeName = addressDigits + 3;
+const beforeName = addressDigits + 3;
 export const closingBracket = 0x5d;
-export const underscore = 0x5f;
+const underscore = 0x5f;
 /** Bytes of the names `_end` and `_stext`. */
 const markLengths = [4, 6];
 /** Digits and small letters have this bit; capitals, which are below small letters, have not. */
@@ -23,17 +23,43 @@ export interface AddressLine {
  * where they end takes a quarter of the time that a table of them takes.
  */
 export class SortedLines {
-  /** Where the lines end. */
-  readonly end: number;
   /** Starts of lines whose names may be `_stext` or `_end`. */
-  readonly marks: readonly number[];
-  readonly #bytes: Uint8Array;
+  readonly marks: number[] = [];
+  #bytes: Uint8Array;
+  /** The start of the last of them. */
+  #last = 0;
+  #end = 0;
 
   constructor(kallsyms: Uint8Array) {
     this.#bytes = kallsyms;
-    const marks: number[] = [];
-    this.end = endOfSorted(kallsyms, marks);
-    this.marks = marks;
+    this.grow(kallsyms);
+  }
+
+  /** Where the lines end. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The address in the last of them. Throws a `KernelError` with code `bad-line`. */
+  get last(): bigint | undefined {
+    return this.#end === 0 ? undefined : this.#addressAt(this.#last);
+  }
+
+  /** Takes in what came behind the same text, which ended with a line. */
+  grow(kallsyms: Uint8Array): void {
+    this.#bytes = kallsyms;
+    const known = this.#end;
+    const found: number[] = [];
+    const { last, end } = endOfSorted(kallsyms, this.#last, found);
+    this.marks.push(...found.filter(start => start >= known));
+    this.#last = last;
+    this.#end = end;
+  }
+
+  /** The address in the first of them that has this name. Throws a `KernelError` with code `bad-line`. */
+  addressOfMark(name: '_stext' | '_end'): bigint | undefined {
+    const start = this.marks.find(mark => nameOfMark(this.#bytes, mark) === name);
+    return start === undefined ? undefined : this.#addressAt(start);
   }
 
   /** The first line of the highest address that is not above this one. Throws a `KernelError` with code `bad-line`. */
@@ -100,6 +126,14 @@ export class SortedLines {
   }
 }
 
+/** `_stext` or `_end` where that is the line's name. */
+export function nameOfMark(kallsyms: Uint8Array, start: number): '_stext' | '_end' | undefined {
+  if (kallsyms[start + beforeName] !== underscore) return undefined;
+  const end = findWithin(kallsyms, newline, start, kallsyms.length);
+  const name = kernelText(kallsyms, start + beforeName, end);
+  return name === '_stext' || name === '_end' ? name : undefined;
+}
+
 /** A line that begins with no address. */
 export function noAddress(kallsyms: Uint8Array, start: number): KernelError {
   const end = findWithin(kallsyms, newline, start, Math.min(start + 120, kallsyms.length));
@@ -107,10 +141,12 @@ export function noAddress(kallsyms: Uint8Array, start: number): KernelError {
   return new KernelError('bad-line', `kallsyms: the line ${line} begins with no address`);
 }
 
-function endOfSorted(kallsyms: Uint8Array, marks: number[]): number {
+/** Goes on from a line, whatever its address. */
+function endOfSorted(kallsyms: Uint8Array, from: number, marks: number[]): { last: number; end: number } {
   const { length } = kallsyms;
   const view = new DataView(kallsyms.buffer, kallsyms.byteOffset, length);
-  let start = 0;
+  let start = from;
+  let last = from;
   // The digits of the line before, four at once: text is in the order of the numbers.
   let first = 0;
   let second = 0;
@@ -132,7 +168,8 @@ function endOfSorted(kallsyms: Uint8Array, marks: number[]): number {
     second = b;
     third = c;
     fourth = d;
+    last = start;
     start = end + 1;
   }
-  return Math.min(start, length);
+  return { last, end: Math.min(start, length) };
 }

@@ -35,6 +35,11 @@ export interface KernelSource {
   readonly facts: KernelFacts;
   /** The bytes of a part; `undefined` when this source has none. Throws a `KernelError` when they cannot be read. */
   read(part: KernelPart): Uint8Array | undefined;
+  /**
+   * A part in pieces, where its beginning can be had long before its end; asked instead of `read` where there is more than
+   * one way to go. `return` gives up the rest.
+   */
+  pieces?(part: KernelPart): Iterator<Uint8Array> | undefined;
   /** Names of the modules whose types can be read, in any order. */
   typedModules(): readonly string[];
   /** A module's split BTF; `undefined` when there is none. Asked again after the module was loaded again. */

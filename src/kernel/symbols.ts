@@ -1,5 +1,7 @@
-import { AddressTable } from './address-table.js';
+import { type AddressEntry, AddressTable } from './address-table.js';
+import { EarlySymbols } from './early-symbols.js';
 import { KernelError } from './error.js';
+import type { GrowingText } from './growing-text.js';
 import { NameIndex } from './name-index.js';
 import { createNameList, type OwnedName } from './name-list.js';
 import { blank, findWithin, kernelText, newline, tab } from './text.js';
@@ -23,29 +25,23 @@ export function createSymbolTable(
   let addresses: AddressTable | undefined;
   let owners: readonly string[] | undefined;
 
-  const symbolAt = (lineStart: number): KernelSymbol => {
-    const line = kernelText(bytes, lineStart, index.lineEnd(lineStart));
-    const parts = /^([0-9a-f]{1,16}) (\S) (\S+)(?:\t\[([^\]]+)\])?\s*$/i.exec(line);
-    if (parts === null) throw brokenLine(line);
-    return { name: parts[3]!, address: BigInt(`0x${parts[1]}`), type: parts[2]!, module: parts[4] };
+  const find = (name: string, module?: string): readonly KernelSymbol[] => {
+    const all = index.lines(name).map(lineStart => symbolAt(bytes, lineStart));
+    return all.filter(
+      symbol =>
+        (module === undefined || symbol.module === module) &&
+        (symbol.module === undefined || !isUnloaded(symbol.module)),
+    );
   };
 
   return {
-    find(name, module) {
-      const all = index.lines(name).map(symbolAt);
-      return all.filter(
-        symbol =>
-          (module === undefined || symbol.module === module) &&
-          (symbol.module === undefined || !isUnloaded(symbol.module)),
-      );
-    },
+    find,
+    first: (name, module) => find(name, module)[0],
     resolve(address) {
       addresses ??= new AddressTable(bytes);
       const entry = addresses.at(address);
-      if (entry === undefined) return undefined;
-      const { name, module } = symbolAt(entry.lineStart);
-      if (module !== undefined && isUnloaded(module)) return undefined;
-      return { name, offset: entry.offset, size: entry.size, module } satisfies ResolvedAddress;
+      const found = entry && resolved(bytes, entry);
+      return found?.module !== undefined && isUnloaded(found.module) ? undefined : found;
     },
     modules() {
       owners ??= moduleNames(bytes);
@@ -53,6 +49,45 @@ export function createSymbolTable(
     },
     names: createNameList(() => symbolNames(bytes), isUnloaded),
   };
+}
+
+/** The same over a text that is read no further than look-ups need it. */
+export function createGrowingSymbolTable(
+  kallsyms: GrowingText,
+  isUnloaded: (module: string) => boolean,
+): SymbolTable {
+  const early = new EarlySymbols(kallsyms, nameSpan);
+  let table: SymbolTable | undefined;
+  const whole = (): SymbolTable => {
+    table ??= createSymbolTable(kallsyms.whole(), [], isUnloaded);
+    return table;
+  };
+  return {
+    find: (name, module) => whole().find(name, module),
+    first(name, module) {
+      const start = table === undefined && module === undefined ? early.first(name) : undefined;
+      const found = start === undefined ? undefined : symbolAt(kallsyms.lines, start);
+      return found !== undefined && found.module === undefined ? found : whole().first(name, module);
+    },
+    resolve(address) {
+      const entry = table === undefined ? early.at(address) : undefined;
+      return entry === undefined ? whole().resolve(address) : resolved(kallsyms.lines, entry);
+    },
+    modules: () => whole().modules(),
+    names: () => whole().names(),
+  };
+}
+
+function symbolAt(bytes: Uint8Array, lineStart: number): KernelSymbol {
+  const line = kernelText(bytes, lineStart, findWithin(bytes, newline, lineStart, bytes.length));
+  const parts = /^([0-9a-f]{1,16}) (\S) (\S+)(?:\t\[([^\]]+)\])?\s*$/i.exec(line);
+  if (parts === null) throw brokenLine(line);
+  return { name: parts[3]!, address: BigInt(`0x${parts[1]}`), type: parts[2]!, module: parts[4] };
+}
+
+function resolved(bytes: Uint8Array, { lineStart, offset, size }: AddressEntry): ResolvedAddress {
+  const { name, module } = symbolAt(bytes, lineStart);
+  return { name, offset, size, module };
 }
 
 /** Lines of kallsyms: `ADDRESS TYPE NAME`, and for a module's symbol a tab and `[MODULE]`. */

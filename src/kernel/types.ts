@@ -91,6 +91,8 @@ export interface ResolvedAddress {
 export interface SymbolTable {
   /** Every symbol of that exact name in kallsyms order; `module` narrows to that module's. */
   find(name: string, module?: string): readonly KernelSymbol[];
+  /** The first of these. A running kernel's may be known long before all its symbols are read. */
+  first(name: string, module?: string): KernelSymbol | undefined;
   /** The symbol at or below an address, as `%pS` prints it; `undefined` outside the kernel and its modules. */
   resolve(address: bigint): ResolvedAddress | undefined;
   /** Modules that own symbols, in load order. */

@@ -321,7 +321,7 @@ class FilterParser {
       address = typeof value === 'bigint' ? value : this.fail('ILLEGAL_INTVAL', end + 1);
     } else {
       while (end < this.text.length && !this.spaceAt(end)) end++;
-      address = this.kernel.symbols.find(this.text.slice(start, end))[0]?.address;
+      address = this.kernel.symbols.first(this.text.slice(start, end))?.address;
     }
     if (address === undefined || this.kernel.symbols.resolve(address) === undefined)
       this.fail('NO_FUNCTION', end + 1);

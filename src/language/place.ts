@@ -166,7 +166,7 @@ function isFunctionEntry(symbol: string, offset: number, kernel: Kernel): boolea
 
 /** Is there nothing at that address any more? Symbols that mark the kernel's end name places behind it. */
 export function isBehindKernel(address: bigint, kernel: Kernel): boolean {
-  const [end] = kernel.symbols.find('_end');
+  const end = kernel.symbols.first('_end');
   return end !== undefined && end.address !== 0n && address >= end.address && covers(end, address, kernel);
 }
 
@@ -190,7 +190,7 @@ export function isAddressHidden(symbol: string, kernel: Kernel): boolean {
 
 /** Does kallsyms show this user zeros alone? No kernel begins at 0. */
 export function areAddressesHidden({ symbols }: Kernel): boolean {
-  return symbols.find('_stext')[0]?.address === 0n;
+  return symbols.first('_stext')?.address === 0n;
 }
 
 /** Does kallsyms say that the symbol is code? */
@@ -200,9 +200,7 @@ export function isCode({ type }: KernelSymbol): boolean {
 
 function findSymbol(symbol: string, kernel: Kernel): KernelSymbol | undefined {
   const colon = symbol.indexOf(':');
-  const found =
-    colon < 0
-      ? kernel.symbols.find(symbol)
-      : kernel.symbols.find(symbol.slice(colon + 1), symbol.slice(0, colon));
-  return found[0];
+  return colon < 0
+    ? kernel.symbols.first(symbol)
+    : kernel.symbols.first(symbol.slice(colon + 1), symbol.slice(0, colon));
 }

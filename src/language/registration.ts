@@ -29,6 +29,8 @@ export function registerFunctionProbe(
 /** Where ftrace's list is not known, every function there is. */
 function mayBeTraced(name: string, kernel: Kernel): boolean {
   if (kernel.functions.namesKnown) return kernel.functions.has(name);
+  // Types are at hand; to tell that a symbol is not there, all are read.
+  if (kernel.types?.findFunction(name) !== undefined) return true;
   if (kernel.symbols.find(name).some(isCode)) return true;
   using found = kernel.findFunction(name);
   return found !== undefined;

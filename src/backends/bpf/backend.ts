@@ -146,7 +146,7 @@ class Opening {
 
   #linked(event: ProbeEvent): ProbeEvent {
     const addressOf = (symbol: string) => {
-      const address = this.#view.symbols.find(symbol)[0]?.address;
+      const address = this.#view.symbols.first(symbol)?.address;
       if (address !== 0n) return address;
       throw new BackendError('unsupported', `the address of ${symbol} is hidden from this process`, {
         hints: ['run it as root, or with CAP_SYSLOG'],

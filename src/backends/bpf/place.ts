@@ -6,17 +6,17 @@ export function placeAddress(place: BpfPlace, { symbols }: Kernel): bigint {
   switch (place.kind) {
     case 'fentry':
     case 'fexit':
-      return symbols.find(place.symbol, place.module)[0]?.address ?? 0n;
+      return symbols.first(place.symbol, place.module)?.address ?? 0n;
     case 'tracepoint':
       return (
-        symbols.find(`__probestub_${place.tracepoint}`)[0]?.address ??
-        symbols.find(`__traceiter_${place.tracepoint}`)[0]?.address ??
+        symbols.first(`__probestub_${place.tracepoint}`)?.address ??
+        symbols.first(`__traceiter_${place.tracepoint}`)?.address ??
         0n
       );
     case 'kprobe': {
       if (place.symbol === '') return place.offset;
       const [name = '', module] = place.symbol.split(':').reverse();
-      const start = symbols.find(name, module)[0]?.address;
+      const start = symbols.first(name, module)?.address;
       return start === undefined || start === 0n ? 0n : start + place.offset;
     }
     case 'kprobes':
