@@ -1,6 +1,7 @@
-// Writers with generated code against the same writers where making code is forbidden, on recorded pages of a real kernel, one core: records
-// a second of processor time. The two run in turn, round by round; the ratio is the median of the rounds'. Their bytes are
-// compared before. Needs `npm run build` before.
+// Writers with generated code against the same writers where making code is forbidden (plain), and against the generic decoder: `ValueReader`,
+// which reads any record by its list of fields into values. It is measured reading alone, and with each record's values made JSON by
+// `JSON.stringify`. On recorded pages of a real kernel, one core: records a second of processor time. All run in turn, round by round; ratios are
+// medians of the rounds'. The bytes of the plain and the generated writers are compared before. Needs `npm run build` before.
 //   node bench/decoders.mjs [ROUNDS]
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ const rounds = Number(process.argv[2] ?? 15);
 const room = name => import(pathToFileURL(join(root, 'dist', name, 'index.js')).href);
 const { openDefaultKernel } = await room('host');
 const { createSymbolTable, enumeratorValues } = await room('kernel');
-const { Capture, TraceText } = await room('records');
+const { Capture, TraceText, ValueReader } = await room('records');
 const { JsonLines, withTypes } = await room('formats');
 
 const kernel = openDefaultKernel();
@@ -49,6 +50,37 @@ function write(writer, capture, events) {
   return { records, bytes: parts.reduce((sum, length) => sum + length, 0) };
 }
 
+/** A generic decoder as a writer. */
+class Decoder {
+  #reader;
+  #lines;
+
+  /** `lines`: whether values are made JSON lines. */
+  constructor(symbols, lines) {
+    this.#reader = new ValueReader({ symbols });
+    this.#lines = lines ? [] : undefined;
+  }
+
+  lost() {}
+
+  record(record) {
+    const { ip, func, returnIp, args } = this.#reader.read(record);
+    if (this.#lines === undefined) return;
+    const { event, time, cpu, pid, comm } = record;
+    const name = `${event.group}/${event.name}`;
+    this.#lines.push(JSON.stringify({ name, time, cpu, pid, comm, ip, func, returnIp, args }, noBigint));
+  }
+
+  take() {
+    if (this.#lines === undefined) return '';
+    const bytes = Buffer.from(`${this.#lines.join('\n')}\n`);
+    this.#lines.length = 0;
+    return bytes;
+  }
+}
+
+const noBigint = (_, value) => (typeof value === 'bigint' ? String(value) : value);
+
 function withoutCode(work) {
   const made = globalThis.Function;
   globalThis.Function = () => {
@@ -71,30 +103,40 @@ function rate(writer, capture, events) {
 
 const median = numbers => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
-console.log(
-  '| records | format | plain, million/s | generated, million/s | ratio |\n|---|---|---:|---:|---:|',
-);
+const million = rates => (median(rates) / 1e6).toFixed(2);
+const ratio = (slow, fast) => median(slow.map((rate, round) => fast[round] / rate)).toFixed(1);
+
+console.log('| records | writer | million/s | of the plain writer | of generic reading | of generic JSON |');
+console.log('|---|---|---:|---:|---:|---:|');
 for (const [name, label] of [
   ['6.12-cloud', 'probe events'],
   ['6.12-cloud-static', "the kernel's own events"],
 ]) {
   const { capture, symbols } = load(name);
   const events = withTypes(capture.events, kernel);
-  for (const [format, make] of [
-    ['text', () => new TraceText({ symbols, constants })],
-    ['JSON lines', () => new JsonLines({ symbols })],
-  ]) {
+  const formats = {
+    text: () => new TraceText({ symbols, constants }),
+    'JSON lines': () => new JsonLines({ symbols }),
+  };
+  const writers = { generic: new Decoder(symbols, false), 'generic JSON': new Decoder(symbols, true) };
+  for (const [format, make] of Object.entries(formats)) {
     const [plain, generated] = [make(), make()];
     const one = withoutCode(() => write(plain, capture, events));
     const other = write(generated, capture, events);
     if (one.bytes !== other.bytes) throw new Error(`${name}, ${format}: the two differ`);
-    for (const writer of [plain, generated]) rate(writer, capture, events);
-    const pairs = Array.from({ length: rounds }, () => [
-      rate(plain, capture, events),
-      rate(generated, capture, events),
-    ]);
-    const side = index => (median(pairs.map(pair => pair[index])) / 1e6).toFixed(2);
-    const ratio = median(pairs.map(([slow, fast]) => fast / slow)).toFixed(1);
-    console.log(`| ${label} | ${format} | ${side(0)} | ${side(1)} | ${ratio} |`);
+    writers[`plain ${format}`] = plain;
+    writers[`generated ${format}`] = generated;
+  }
+  const rates = Object.fromEntries(Object.keys(writers).map(key => [key, []]));
+  for (const writer of Object.values(writers)) rate(writer, capture, events);
+  for (let round = 0; round < rounds; round++)
+    for (const [key, writer] of Object.entries(writers)) rates[key].push(rate(writer, capture, events));
+  for (const key of ['generic', 'generic JSON'])
+    console.log(`| ${label} | ${key} | ${million(rates[key])} | – | – | – |`);
+  for (const format of Object.keys(formats)) {
+    const [plain, generated] = [rates[`plain ${format}`], rates[`generated ${format}`]];
+    console.log(`| ${label} | plain ${format} | ${million(plain)} | – | – | – |`);
+    const ratios = [plain, rates.generic, rates['generic JSON']].map(peer => ratio(peer, generated));
+    console.log(`| ${label} | generated ${format} | ${million(generated)} | ${ratios.join(' | ')} |`);
   }
 }

@@ -2,6 +2,7 @@ import {
   type BodyWriter,
   ByteText,
   bytesOf,
+  DecimalTime,
   EventShape,
   FixedText,
   type FlagOffsets,
@@ -17,7 +18,7 @@ import {
   type TraceRecord,
 } from '../records/index.js';
 import { type FieldJson, generateJsonBody } from './json-body.js';
-import { hasState, JsonRemarks } from './json-remarks.js';
+import { JsonRemarks, usualStates } from './json-remarks.js';
 import { JsonSenders } from './json-senders.js';
 import { JsonText, quotedName } from './json-text.js';
 import { JsonValues } from './json-values.js';
@@ -53,11 +54,13 @@ interface EventJson {
   /** Code for records of this size and more. */
   readonly body: BodyWriter | undefined;
   readonly fixedSize: number;
-  /** A state can be other than `ok` although nothing went wrong. */
-  readonly hasStates: boolean;
+  /** `states` of records of which nothing is known, whole and without a cut text; `undefined` where it is not the same for all. */
+  readonly usualStates: FixedText | undefined;
 }
 
 const END = FixedText.of('}\n');
+/** Room for a line's time and flags. */
+const HEAD_ROOM = 48;
 const QUOTE = 0x22;
 
 /**
@@ -78,6 +81,7 @@ export class JsonLines {
   /** By the number that records have: where it is another event's, `#events` tells. */
   readonly #byType: (EventJson | undefined)[] = [];
   readonly #flags: (FixedText | undefined)[] = [];
+  readonly #time = new DecimalTime();
 
   /** `generate`: whether code may be made from text, for speed. */
   constructor(options: JsonLinesOptions, generate = true) {
@@ -116,20 +120,24 @@ export class JsonLines {
       event = this.#events.get(record.event) ?? this.#learn(record.event);
       this.#byType[record.type] = event;
     }
-    out.fixed(event.opening);
-    out.unsigned64(record.timeHigh, record.timeLow);
+    const { opening, offsets } = event;
     const sender = this.#senders.of(record.pid, record.cpu, record.comm);
-    out.fixed(sender.json);
     if (sender.latin1) notes.latin1.add('comm');
-    const flags = record.source[record.start + event.offsets.flags] ?? 0;
-    const preempt = record.source[record.start + event.offsets.preempt] ?? 0;
-    out.fixed(this.#flagsOf((flags << 8) | preempt));
+    const flags = record.source[record.start + offsets.flags] ?? 0;
+    const preempt = record.source[record.start + offsets.preempt] ?? 0;
+    out.reserve(opening.length + sender.json.length + HEAD_ROOM);
+    const { view } = out;
+    const time = this.#time.putAt(out, opening.putAt(view, out.length), record.timeHigh, record.timeLow);
+    out.length = this.#flagsOf((flags << 8) | preempt).putAt(view, sender.json.putAt(view, time));
     notes.cut = false;
     const isWhole = record.start + event.fixedSize <= record.end;
     if (event.body !== undefined && isWhole && record.states === undefined) {
       event.body(out, record);
-      if (this.#isRich && (event.hasStates || notes.cut || notes.problems.size > 0))
-        this.#remarks.putStates(record, event.fields, event.shape);
+      if (notes.cut || notes.problems.size > 0 || event.usualStates === undefined) {
+        if (this.#isRich) this.#remarks.putStates(record, event.fields, event.shape);
+      } else {
+        out.fixed(event.usualStates);
+      }
     } else {
       this.#values.putAll(record, event.shape, event.fields);
       if (this.#isRich) {
@@ -180,7 +188,7 @@ export class JsonLines {
       // Hundreds of events of system calls would be hundreds of functions to compile.
       body: this.#generate && event.group !== 'syscalls' ? this.#bodyOf(shape, fields) : undefined,
       fixedSize: fixedSize(event.layout),
-      hasStates: fields.some(({ field, rich }) => rich !== undefined && hasState(field, rich.type)),
+      usualStates: usualStates(fields),
     };
     this.#events.set(event, json);
     return json;

@@ -1,4 +1,3 @@
-import type { FieldType } from '../kernel/index.js';
 import type { FetchState } from '../language/index.js';
 import {
   type ByteText,
@@ -7,7 +6,6 @@ import {
   isStored,
   isWide,
   type PageRecord,
-  type ShapedField,
   stateOf,
 } from '../records/index.js';
 import type { FieldJson } from './json-body.js';
@@ -121,7 +119,18 @@ function isInFaults(state: FetchState): boolean {
   );
 }
 
-/** Can a field that is simply there have a state to tell? */
-export function hasState(field: ShapedField, { fromMemory, type }: FieldType): boolean {
-  return isStored(field) && (fromMemory || (type !== undefined && isWide(type)));
+/**
+ * What `states` says of a record that is whole, of which no source knows more and that has no cut text; `undefined` where
+ * that depends on the record.
+ */
+export function usualStates(fields: readonly FieldJson[]): FixedText | undefined {
+  let text = '';
+  for (const { field, rich } of fields) {
+    if (rich === undefined || !isStored(field)) continue;
+    const { fromMemory, type } = rich.type;
+    // Where only the beginning of a value is stored, it tells whether there was more.
+    if (type !== undefined && isWide(type)) return undefined;
+    if (fromMemory) text += `${text === '' ? STATES : ','}${quotedName(field.name)}${UNKNOWN}`;
+  }
+  return FixedText.of(text === '' ? '' : `${text}}`);
 }

@@ -42,17 +42,21 @@ export function putDecimal32(bytes: Uint8Array, start: number, value: number): n
 }
 
 /** A number below 10^9 in exactly nine digits. */
-function putNineDigits(bytes: Uint8Array, start: number, value: number): number {
-  let rest = value >>> 0;
-  for (let at = start + 7; at > start; at -= 2) {
-    const quotient = (rest / 100) >>> 0;
-    const pair = rest - quotient * 100;
-    bytes[at] = TENS[pair]!;
-    bytes[at + 1] = ONES[pair]!;
-    rest = quotient;
-  }
-  bytes[start] = ZERO + rest;
+export function putNineDigits(bytes: Uint8Array, start: number, value: number): number {
+  const millions = (value / 1_000_000) >>> 0;
+  const below = value - millions * 1_000_000;
+  const thousands = (below / 1000) >>> 0;
+  putThreeDigits(bytes, start, millions);
+  putThreeDigits(bytes, start + 3, thousands);
+  putThreeDigits(bytes, start + 6, below - thousands * 1000);
   return start + 9;
+}
+
+function putThreeDigits(bytes: Uint8Array, start: number, value: number): void {
+  const digits = THREE_DIGITS[value]!;
+  bytes[start] = digits;
+  bytes[start + 1] = digits >>> 8;
+  bytes[start + 2] = digits >>> 16;
 }
 
 /** A number below 10^6 in exactly six digits. Overshoots by one byte. */

@@ -1,5 +1,6 @@
 export * from './byte-text.js';
 export * from './capture.js';
+export * from './decimal-time.js';
 export * from './decode.js';
 export * from './error.js';
 export * from './event-table.js';

@@ -12,6 +12,7 @@ export async function recordStaticEvents(kernel: GuestBoot['kernel'], withBundle
     args: withBundle ? ['bundle'] : [],
     modules: ['ext4', 'loop'],
     programs: ['mkfs.ext4'],
+    parameters: 'no_hash_pointers',
     taken: {
       '/tmp/static': join(folder, 'capture'),
       ...(withBundle && { '/tmp/kernel.btfbundle': join(folder, 'kernel.btfbundle') }),
