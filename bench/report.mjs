@@ -1,9 +1,9 @@
 // `btfprobe report` against `trace-cmd report` (and `perf script`) on a recording of a busy guest: the same trace.dat, both to a
 // file, in turn, pinned to one processor and to two. Ratios of records a second; each is the median of the rounds'.
 // Needs `npm run build`, trace-cmd, taskset and GNU time, and for --perf linux-perf.
-//   node bench/report.mjs [--rounds N] [--recording FILE] [--perf] [--only NAME]...
-// Without --recording it boots a 6.12 guest once (test/kernel-guest/guest, some minutes), records there with report-guest.sh and keeps
-// the file, 100 MB, in $BTFPROBE_BENCH or ~/.cache/btfprobe-bench.
+//   node bench/report.mjs [--rounds N] [--recording FILE | --megabytes N] [--perf] [--only NAME]...
+// Without --recording it boots a 6.12 guest once (test/kernel-guest/guest, some minutes), records there with report-guest.sh some N
+// megabytes, 110 unless told, and keeps the file in $BTFPROBE_BENCH or ~/.cache/btfprobe-bench.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { homedir, loadavg, tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     recording: { type: 'string' },
+    megabytes: { type: 'string' },
     perf: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
   },
@@ -24,7 +25,7 @@ const cache =
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'btfprobe-bench');
 const main = join(root, 'dist', 'cli', 'main.js');
 
-/** Megabytes of sub-buffers: some two million records. */
+/** Megabytes of sub-buffers: some three million records. */
 const traceSize = 110;
 const perfSize = 60;
 
@@ -63,7 +64,12 @@ function linesIn(file) {
 
 const median = numbers => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
-const recording = options.recording ?? recorded('trace-cmd', 'trace.dat', traceSize);
+const { megabytes } = options;
+const recording =
+  options.recording ??
+  (megabytes === undefined
+    ? recorded('trace-cmd', 'trace.dat', traceSize)
+    : recorded('trace-cmd', `trace-${megabytes}.dat`, Number(megabytes)));
 const ours = (...args) => [process.execPath, main, 'report', recording, ...args];
 const theirs = ['trace-cmd', 'report', recording];
 const comparisons = [
