@@ -1,5 +1,12 @@
 import { lineStarts } from './name-index.js';
-import { type AddressLine, closingBracket, nameOfMark, noAddress, SortedLines } from './sorted-lines.js';
+import {
+  type AddressLine,
+  type AddressNeighbours,
+  closingBracket,
+  nameOfMark,
+  noAddress,
+  SortedLines,
+} from './sorted-lines.js';
 import { blank, findWithin, hexDigit, kernelText, newline } from './text.js';
 
 /** The line of kallsyms that covers an address. */
@@ -69,29 +76,38 @@ export class AddressTable {
   /** The symbol at or below an address; of several with one address, the first of the file. */
   at(address: bigint): AddressEntry | undefined {
     if (address <= 0n || address > 0xffff_ffff_ffff_ffffn) return undefined;
-    const own = this.#ownAtOrBelow(address);
+    const { below: own, above } = this.#ownAround(address);
     const entry = lastAtOrBelow(this.#high, this.#low, this.#lines.length, halvesOf(address));
     const other = entry < 0 ? undefined : this.#address(entry);
     if (own === undefined && other === undefined) return undefined;
     const isOwn = own !== undefined && (other === undefined || own.address >= other);
     const start = isOwn ? own.address : other!;
     const module = other === start ? moduleOfLine(this.#bytes, this.#lines[entry]!) : '';
-    const end = symbolEnd({ address: start, module }, this.#next(start, entry + 1), this.#imageEnd);
+    const end = symbolEnd({ address: start, module }, this.#next(above, entry + 1), this.#imageEnd);
     if (address >= end) return undefined;
     const lineStart = isOwn ? own.lineStart : this.#lines[this.#firstOf(entry)]!;
     return { lineStart, offset: Number(address - start), size: Number(end - start) };
   }
 
-  #ownAtOrBelow(address: bigint): AddressLine | undefined {
-    const found = this.#sorted.atOrBelow(address < this.#imageEnd ? address : this.#imageEnd);
-    return found !== undefined && found.address >= this.#imageFirst ? found : undefined;
+  /** The kernel's own symbols next to an address. */
+  #ownAround(address: bigint): AddressNeighbours {
+    if (address < this.#imageFirst)
+      return { below: undefined, above: this.#upToEnd(this.#sorted.around(this.#imageFirst - 1n).above) };
+    const { below, above } = this.#sorted.around(address < this.#imageEnd ? address : this.#imageEnd);
+    return {
+      below: below !== undefined && below.address >= this.#imageFirst ? below : undefined,
+      above: this.#upToEnd(above),
+    };
   }
 
-  /** What follows an address; `entry` is the first one of the table that does. */
-  #next(address: bigint, entry: number): OwnedAddress | undefined {
-    const own = this.#sorted.above(address < this.#imageFirst ? this.#imageFirst - 1n : address);
+  #upToEnd(own: AddressLine | undefined): AddressLine | undefined {
+    return own !== undefined && own.address <= this.#imageEnd ? own : undefined;
+  }
+
+  /** The next symbol: of the kernel's own, or the one at `entry` of the table. */
+  #next(own: AddressLine | undefined, entry: number): OwnedAddress | undefined {
     const other = entry < this.#lines.length ? this.#address(entry) : undefined;
-    if (own !== undefined && own.address <= this.#imageEnd && (other === undefined || own.address <= other))
+    if (own !== undefined && (other === undefined || own.address <= other))
       return { address: own.address, module: '' };
     if (other === undefined) return undefined;
     return { address: other, module: moduleOfLine(this.#bytes, this.#lines[entry]!) };

@@ -31,8 +31,8 @@ export class EarlySymbols {
     const first = sorted.addressOfMark('_stext');
     if (first === undefined || address < first || sorted.addressOfMark('_end') !== undefined)
       return undefined;
-    const symbol = sorted.atOrBelow(address)!;
-    const next = sorted.above(address)!;
+    const { below, above } = sorted.around(address);
+    const [symbol, next] = [below!, above!];
     return {
       lineStart: symbol.lineStart,
       offset: Number(address - symbol.address),

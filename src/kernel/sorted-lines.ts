@@ -17,6 +17,14 @@ export interface AddressLine {
   readonly address: bigint;
 }
 
+/** The lines on both sides of an address. */
+export interface AddressNeighbours {
+  /** The first line of the highest address that is not above. */
+  readonly below: AddressLine | undefined;
+  /** The first line of the lowest address that is above. */
+  readonly above: AddressLine | undefined;
+}
+
 /**
  * The lines that kallsyms begins with, as far as each has an address of sixteen digits, not below that of the line before,
  * and is of no module: all symbols of the kernel itself. They are searched as they stand in the text: one pass that finds
@@ -62,24 +70,25 @@ export class SortedLines {
     return start === undefined ? undefined : this.#addressAt(start);
   }
 
-  /** The first line of the highest address that is not above this one. Throws a `KernelError` with code `bad-line`. */
-  atOrBelow(address: bigint): AddressLine | undefined {
+  /** Throws a `KernelError` with code `bad-line`. */
+  around(address: bigint): AddressNeighbours {
     const behind = this.#firstAbove(address);
-    if (behind === 0) return undefined;
-    let lineStart = this.#startOf(behind - 1);
-    const found = this.#addressAt(lineStart);
-    while (lineStart > 0) {
-      const before = this.#startOf(lineStart - 1);
-      if (this.#addressAt(before) !== found) break;
-      lineStart = before;
-    }
-    return { lineStart, address: found };
+    return {
+      below: behind === 0 ? undefined : this.#firstLike(this.#startOf(behind - 1)),
+      above: behind === this.end ? undefined : { lineStart: behind, address: this.#addressAt(behind) },
+    };
   }
 
-  /** The first line of the lowest address above this one. Throws a `KernelError` with code `bad-line`. */
-  above(address: bigint): AddressLine | undefined {
-    const lineStart = this.#firstAbove(address);
-    return lineStart === this.end ? undefined : { lineStart, address: this.#addressAt(lineStart) };
+  /** The first line with the address of this one. */
+  #firstLike(line: number): AddressLine {
+    const address = this.#addressAt(line);
+    let lineStart = line;
+    while (lineStart > 0) {
+      const before = this.#startOf(lineStart - 1);
+      if (this.#addressAt(before) !== address) break;
+      lineStart = before;
+    }
+    return { lineStart, address };
   }
 
   /** Where the first line with a higher address starts; `end` when there is none. */
@@ -98,9 +107,7 @@ export class SortedLines {
 
   /** The start of the line that a byte is part of. */
   #startOf(place: number): number {
-    let start = place;
-    while (start > 0 && this.#bytes[start - 1] !== newline) start--;
-    return start;
+    return place === 0 ? 0 : this.#bytes.lastIndexOf(newline, place - 1) + 1;
   }
 
   #behind(line: number): number {

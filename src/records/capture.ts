@@ -4,6 +4,7 @@ import { checkHeaderEvent, type PageFormat, parseHeaderPage } from './page-forma
 import { parsePrintkFormats } from './printk-formats.js';
 import { RecordReader } from './reader.js';
 import type { RecordBatch, TracedEvent } from './record.js';
+import { latin1 } from './utf8.js';
 
 /** The files of a capture by name, decompressed: without the `.gz` they may carry on disk. */
 export type CaptureFiles = ReadonlyMap<string, Uint8Array>;
@@ -125,12 +126,4 @@ function textOf(files: CaptureFiles, name: string): string {
 function optionalTextOf(files: CaptureFiles, name: string): string {
   const bytes = files.get(name);
   return bytes === undefined ? '' : latin1(bytes);
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let start = 0; start < bytes.length; start += 8192) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 8192));
-  }
-  return text;
 }

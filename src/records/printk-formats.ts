@@ -1,3 +1,5 @@
+import { latin1 } from './utf8.js';
+
 const LINE = /^0x([\da-f]{1,16}) : "(.*)"\r?$/i;
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
@@ -16,11 +18,4 @@ export function parsePrintkFormats(text: Uint8Array | undefined): ReadonlyMap<bi
     );
   }
   return strings;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let start = 0; start < bytes.length; start += 8192)
-    text += String.fromCharCode(...bytes.subarray(start, start + 8192));
-  return text;
 }

@@ -65,6 +65,20 @@ export function decodeByteString(text: string): DecodedText {
   return decodeText(bytesOf(text));
 }
 
+const decoder = new TextDecoder();
+
+/** Bytes as a byte string, one per character. */
+export function latin1(bytes: Uint8Array): string {
+  // Mostly they are ASCII, for which the host's decoder is far quicker.
+  const decoded = decoder.decode(bytes);
+  if (decoded.length === bytes.length && !decoded.includes('\ufffd')) return decoded;
+  let text = '';
+  for (let start = 0; start < bytes.length; start += 8192) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 8192));
+  }
+  return text;
+}
+
 function latin1Of(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   for (let index = start; index < end; index++) text += String.fromCharCode(bytes[index]!);

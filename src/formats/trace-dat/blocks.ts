@@ -1,5 +1,6 @@
+import { latin1 } from '../../records/index.js';
 import type { FormatText } from './contents.js';
-import { type Cursor, latin1, untilNul } from './cursor.js';
+import { type Cursor, untilNul } from './cursor.js';
 import { TraceDatError } from './error.js';
 
 /** Larger texts are no kernel's. */

@@ -1,3 +1,4 @@
+import { latin1 } from '../../records/index.js';
 import { TraceDatError } from './error.js';
 
 const LONGEST_STRING = 1 << 16;
@@ -77,15 +78,6 @@ export class Cursor {
     this.position += length;
     return start;
   }
-}
-
-/** Bytes as text, one per character. */
-export function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let start = 0; start < bytes.length; start += 8192) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 8192));
-  }
-  return text;
 }
 
 /** As `latin1`, up to the first NUL. */

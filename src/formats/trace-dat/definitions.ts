@@ -1,7 +1,6 @@
-import type { TracedEvent } from '../../records/index.js';
+import { latin1, type TracedEvent } from '../../records/index.js';
 import { BytesWriter } from './bytes-writer.js';
 import type { FileOption } from './contents.js';
-import { latin1 } from './cursor.js';
 
 /** An option of our own: other readers skip it. The number is far from those that trace-cmd gives out in order. */
 export const DEFINITIONS_OPTION = 0x6270;

@@ -76,7 +76,7 @@ export class TraceDat {
     checkDisjoint(buffer, this.#source.size);
     const format = this.#pageFormat(buffer);
     const { clock, clockName, shift } = readTime(options, buffer.clock, littleEndian);
-    const strings = parsePrintkFormats(printk);
+    let strings: ReadonlyMap<bigint, string> | undefined;
     const file = { source: this.#source, littleEndian, compression, decompressors: this.#decompressors };
     const reading = { file, buffer, format, comms, shift };
     const isCut = !buffer.compressed && buffer.cpus.some(({ size }) => size >= format.size);
@@ -87,7 +87,10 @@ export class TraceDat {
       clockName,
       lazyResched: hasLazyResched(this.release),
       symbols,
-      stringAt: address => strings.get(address),
+      stringAt: address => {
+        strings ??= parsePrintkFormats(printk);
+        return strings.get(address);
+      },
       read: wanted => new TraceDatRun({ ...reading, events: wanted }),
       slices: isCut ? (wanted, bytes) => new TraceDatSlices(reading, wanted, bytes) : undefined,
     };

@@ -1,7 +1,8 @@
+import { latin1 } from '../../records/index.js';
 import { readFrom } from './access.js';
 import { readEventFormats, readFtraceFormats, readHeaders, readText32, readText64 } from './blocks.js';
 import type { BufferData, CpuData, FileOption, TextData, TraceDatContents } from './contents.js';
-import { Cursor, latin1 } from './cursor.js';
+import { Cursor } from './cursor.js';
 import { TraceDatError } from './error.js';
 import type { InitialPart } from './initial.js';
 import type { ByteSource } from './source.js';

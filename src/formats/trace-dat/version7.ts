@@ -1,8 +1,9 @@
+import { latin1 } from '../../records/index.js';
 import { decompress, readFrom } from './access.js';
 import { readEventFormats, readFtraceFormats, readHeaders, readText32, readText64 } from './blocks.js';
 import type { BufferData, CpuData, FileOption, FormatText, TextData, TraceDatContents } from './contents.js';
 import { readPieces } from './cpu-data.js';
-import { Cursor, latin1 } from './cursor.js';
+import { Cursor } from './cursor.js';
 import { TraceDatError } from './error.js';
 import type { InitialPart } from './initial.js';
 import type { ByteSource, Decompressors } from './source.js';
