@@ -29,6 +29,9 @@ const main = join(root, 'dist', 'cli', 'main.js');
 const traceSize = 110;
 const perfSize = 60;
 
+/** What the tool calls its file in the guest. */
+const guestFiles = { 'trace-cmd': 'trace.dat', perf: 'perf.data' };
+
 /** Records in the guest, unless it was done before. */
 function recorded(tool, file, megabytes) {
   const path = join(cache, file);
@@ -37,7 +40,7 @@ function recorded(tool, file, megabytes) {
   const guest = [
     ['run', '-p', tool, '-M', '4000', '-t', '1200'],
     ['-f', `${join(import.meta.dirname, 'report-guest.sh')}:/data/report-guest.sh`],
-    ['-o', `/tmp/rec/${file}:${path}`, '--', `sh /data/report-guest.sh ${tool} ${megabytes}`],
+    ['-o', `/tmp/rec/${guestFiles[tool]}:${path}`, '--', `sh /data/report-guest.sh ${tool} ${megabytes}`],
   ].flat();
   const { status } = spawnSync(join(root, 'test/kernel-guest/guest'), guest, { stdio: 'inherit' });
   if (status !== 0 || !existsSync(path)) throw new Error(`the guest did not record ${file}`);

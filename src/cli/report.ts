@@ -1,4 +1,4 @@
-import type { Recording, SlicedRecording, ValuesStyle } from '../formats/index.js';
+import type { Recording, RecordingRun, SlicedRecording, ValuesStyle } from '../formats/index.js';
 import {
   type LostEvents,
   type PageRecord,
@@ -8,7 +8,7 @@ import {
 } from '../records/index.js';
 import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
-import { openOutput } from './file-output.js';
+import { openOutput, type ResultOutput } from './file-output.js';
 import { note } from './paint.js';
 import { sinkOf } from './record-batches.js';
 import { isRich, type RecordFormat } from './record-formats.js';
@@ -73,10 +73,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
     const lost = (one: LostEvents): void => counts.lost(one);
     troubles = await writeWithJobs({ ...jobs, writer: lines, output, lost, task });
   } else {
-    while (run.visit(selected ?? sink, AT_ONCE)) {
-      if (lines !== undefined) await output.write(lines.take());
-      if (output.closed || selected?.done === true) break;
-    }
+    await visitAll(run, selected ?? sink, lines, output, selected);
     selected?.end();
     written?.flush?.();
   }
@@ -89,6 +86,20 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   }
   await output.finish();
   return ExitCode.ok;
+}
+
+/** Hands over all records, or those that a selection asks for, and writes what becomes of them. */
+async function visitAll(
+  run: RecordingRun,
+  sink: RecordSink,
+  lines: RecordWriter | undefined,
+  output: ResultOutput,
+  selected: SelectedRecords | undefined,
+): Promise<void> {
+  while (run.visit(sink, AT_ONCE)) {
+    if (lines !== undefined) await output.write(lines.take());
+    if (output.closed || selected?.done === true) break;
+  }
 }
 
 /** The slices for several threads; `undefined` where one does it all: formats that draw timelines need all records in order. */

@@ -6,6 +6,8 @@ const LOST_STORED = 0x40000000;
 const LOST_BEFORE = 0x80000000;
 const TWO_32 = 0x100000000;
 const TWO_27 = 0x8000000;
+/** Before there is a time. With a small number V8 would compile all that reads times twice: they may need 32 bits. */
+const NO_TIME = 0xffff_ffff;
 /** `common_type` to `common_pid` (spec 11 R11-10). */
 const SMALLEST_PAYLOAD = 8;
 
@@ -26,9 +28,9 @@ export class PageWalker {
   /** Where the payload ends, padding to the unit of 4 included. */
   end = 0;
   /** Upper 32 bits of the record's time, unsigned. */
-  timeHigh = 0;
+  timeHigh = NO_TIME;
   /** Lower 32 bits of the record's time, unsigned. */
-  timeLow = 0;
+  timeLow = NO_TIME;
   /** Events were lost just before the first event of the open sub-buffer. */
   lostBefore = false;
   /** How many were lost, when the kernel stored it (spec 11 R11-3). */
