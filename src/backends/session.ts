@@ -37,6 +37,8 @@ export interface TraceSession extends AsyncIterable<RecordBatch>, AsyncDisposabl
   readonly events: readonly TracedEvent[];
   /** Texts of the kernel that records only point to; a backend whose records have none leaves it out. */
   readonly stringAt?: (address: bigint) => string | undefined;
+  /** The process of a thread, as the kernel noted it; a backend whose kernel notes none leaves it out. */
+  readonly processOf?: (tid: number) => number | undefined;
   /** Stops recording; the iteration ends after what was recorded has been read. */
   stop(): Promise<void>;
   summary(): TraceSummary;
@@ -54,6 +56,11 @@ export interface TraceOptions {
   readonly bufferSizeKb?: number;
   /** Milliseconds between looks at the buffers, default 50. */
   readonly pollIntervalMs?: number;
+  /**
+   * Has the kernel note the process of each thread, where it can: for `TraceSession.processOf`. It keeps a table for that until
+   * it ends, four bytes for each possible thread.
+   */
+  readonly processes?: boolean;
   /**
    * A filter in the kernel's words over the fields of each event (`count > 100 && name == "passwd"`): hits that it does not
    * let through are neither records nor lost. Bytes, one per character.

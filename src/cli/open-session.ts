@@ -17,12 +17,12 @@ export interface SessionOptions {
 }
 
 /**
- * Attaches what is asked for, lets `use` have it, and takes everything down. When nothing can be attached it says why and
+ * Attaches what is asked for (`processes`: the process of each thread is asked for), lets `use` have it, and takes everything down. When nothing can be attached it says why and
  * answers which exit code that is. Throws a `CommandError`.
  */
 export async function withSession(
   given: readonly string[],
-  options: SessionOptions,
+  options: SessionOptions & { readonly processes: boolean },
   errors: 'json' | 'text',
   use: (session: TraceSession, interrupts: Interrupts) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -35,6 +35,7 @@ export async function withSession(
   try {
     session = await chosen.backend.open(kernel, targets, {
       signal: interrupts.signal,
+      processes: options.processes,
       ...(options.bufferSize !== undefined && { bufferSizeKb: options.bufferSize }),
       ...(options.filter !== undefined && { filter: toByteString(options.filter) }),
     });

@@ -6,6 +6,7 @@ import { ExitCode } from './exit-code.js';
 import type { Interrupts } from './interrupts.js';
 import { type SessionOptions, withSession } from './open-session.js';
 import { note } from './paint.js';
+import { processFinder } from './process-finder.js';
 import { summaryJson, summaryText } from './trace-summary.js';
 
 export interface RecordCommandOptions extends SessionOptions {
@@ -21,8 +22,11 @@ const FLUSH_MS = 500;
 
 /** `btfprobe record`: attaches, writes records into a trace.dat until something ends it, takes everything down. */
 export async function record(given: readonly string[], options: RecordCommandOptions): Promise<ExitCode> {
-  return await withSession(given, options, options.json ? 'json' : 'text', (session, interrupts) =>
-    write(session, interrupts, options),
+  return await withSession(
+    given,
+    { ...options, processes: true },
+    options.json ? 'json' : 'text',
+    (session, interrupts) => write(session, interrupts, options),
   );
 }
 
@@ -40,6 +44,7 @@ async function write(
     machine: kernel.arch,
     clock: 'mono',
     symbols: kernel.symbols,
+    ...(session.backend !== 'sim' && { processOf: processFinder(session) }),
   });
   if (process.stderr.isTTY) note(`recording into ${output}; Ctrl-C ends it`);
   const counts = new Counts(events);

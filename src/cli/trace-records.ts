@@ -1,8 +1,8 @@
 import type { TraceSession } from '../backends/index.js';
-import { ProcessNames } from '../host/index.js';
 import type { RecordBatch, TracedEvent } from '../records/index.js';
 import { kernelConstants, runningConstants } from './kernel-constants.js';
 import type { Output } from './output.js';
+import { processFinder } from './process-finder.js';
 import { openWriter, type RecordWriter, type WantedFormat } from './record-writer.js';
 
 /** Records written so far. */
@@ -32,7 +32,7 @@ export class RecordPrinter implements WrittenRecords {
       lazyResched: kernel.config.has('CONFIG_ARCH_HAS_PREEMPT_LAZY'),
       constants: kernel.name === 'live' ? runningConstants(kernel) : kernelConstants(kernel),
       ...(stringAt !== undefined && { stringAt }),
-      ...(backend !== 'sim' && { processOf: processFinder() }),
+      ...(backend !== 'sim' && { processOf: processFinder(session) }),
     });
     return new RecordPrinter(session, lines, output);
   }
@@ -73,9 +73,4 @@ export class RecordPrinter implements WrittenRecords {
 
 function atMost(batch: RecordBatch, most: number): RecordBatch {
   return batch.records.length <= most ? batch : { ...batch, records: batch.records.slice(0, most) };
-}
-
-function processFinder(): (tid: number) => number | undefined {
-  const names = new ProcessNames();
-  return tid => names.processOf(tid);
 }

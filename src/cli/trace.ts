@@ -6,7 +6,7 @@ import type { Interrupts } from './interrupts.js';
 import { type SessionOptions, withSession } from './open-session.js';
 import { Output } from './output.js';
 import { note } from './paint.js';
-import type { RecordFormat } from './record-formats.js';
+import { type RecordFormat, recordFormats } from './record-formats.js';
 import { checkFormat, type WantedFormat } from './record-writer.js';
 import { RecordPrinter } from './trace-records.js';
 import { summaryJson, summaryText } from './trace-summary.js';
@@ -28,8 +28,12 @@ export async function trace(given: readonly string[], options: TraceCommandOptio
   const format = options.json ? 'json' : options.format;
   const wanted = { format, values: options.values, counter: options.counter };
   await checkFormat(wanted, options.output);
-  return await withSession(given, options, format === 'json' ? 'json' : 'text', (session, interrupts) =>
-    follow(session, interrupts, wanted, options),
+  const { timeline: processes } = recordFormats[format];
+  return await withSession(
+    given,
+    { ...options, processes },
+    format === 'json' ? 'json' : 'text',
+    (session, interrupts) => follow(session, interrupts, wanted, options),
   );
 }
 

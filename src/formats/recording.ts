@@ -24,6 +24,8 @@ export interface Recording {
   readonly symbols: SymbolNames;
   /** Texts of the kernel that records only point to, as they were kept. */
   readonly stringAt: (address: bigint) => string | undefined;
+  /** The process of a thread, where it was kept. */
+  readonly processOf?: (tid: number) => number | undefined;
   /** Reads the records of these events from the start. */
   read(events: readonly TracedEvent[]): RecordingRun;
   /** Opens it for reading in slices; `undefined` where it cannot be cut. */
@@ -55,6 +57,7 @@ export function captureRecording(capture: Capture, symbols: SymbolNames): Record
     lazyResched: false,
     symbols,
     stringAt: address => capture.strings.get(address),
+    processOf: tid => capture.processes.get(tid),
     read: events => new CaptureRun(capture.reader(events)),
   };
 }

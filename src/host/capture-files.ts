@@ -7,7 +7,7 @@ import { readIfThere } from './files.js';
 
 /** Files of a capture folder that a reader of records needs; the kernel's own text, for one, is none of them. */
 const needed =
-  /^(?:raw\.cpu\d+|stats\.cpu\d+|header_page|header_event|formats\.txt|dynamic_events|saved_cmdlines|printk_formats|boot_constants|kallsyms|kallsyms-more)(?:\.gz)?$/;
+  /^(?:raw\.cpu\d+|stats\.cpu\d+|header_page|header_event|formats\.txt|dynamic_events|saved_cmdlines|saved_tgids|printk_formats|boot_constants|kallsyms|kallsyms-more)(?:\.gz)?$/;
 
 /**
  * Reads the files of a capture folder, decompressing those that end in `.gz`. Throws a `KernelError` with code

@@ -1,3 +1,4 @@
+import { parseSavedTgids } from '../records/index.js';
 import { HostError } from './error.js';
 import { type RawPipe, systemTracefs, type TracefsFiles } from './tracefs-files.js';
 import {
@@ -119,6 +120,16 @@ export class Tracefs {
   savedCommands(): Map<number, string> {
     try {
       return parseSavedCmdlines(this.files.read('saved_cmdlines'));
+    } catch (error) {
+      if (isHostError(error, 'not-found')) return new Map();
+      throw error;
+    }
+  }
+
+  /** Processes by thread as the kernel noted them; none where it was not told to, or cannot. */
+  savedProcesses(): Map<number, number> {
+    try {
+      return parseSavedTgids(this.files.read('saved_tgids'));
     } catch (error) {
       if (isHostError(error, 'not-found')) return new Map();
       throw error;

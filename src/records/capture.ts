@@ -4,6 +4,7 @@ import { checkHeaderEvent, type PageFormat, parseHeaderPage } from './page-forma
 import { parsePrintkFormats } from './printk-formats.js';
 import { RecordReader } from './reader.js';
 import type { RecordBatch, TracedEvent } from './record.js';
+import { parseSavedTgids } from './saved-tgids.js';
 import { latin1 } from './utf8.js';
 
 /** The files of a capture by name, decompressed: without the `.gz` they may carry on disk. */
@@ -17,6 +18,7 @@ export type CaptureFiles = ReadonlyMap<string, Uint8Array>;
  * - `formats.txt`: each event's `format`, behind a line `@@ group/name`;
  * - `dynamic_events` (may be missing): the definitions as the kernel lists them;
  * - `saved_cmdlines` (may be missing): `PID COMM` lines;
+ * - `saved_tgids` (may be missing): `PID TGID` lines, the processes of threads;
  * - `printk_formats` (may be missing): texts of the kernel that records point to;
  * - `boot_constants` (may be missing): `NAME 0xNUMBER` lines, values that print formats name and that each boot decides;
  * - `stats.cpuN` (may be missing): what each CPU's buffer counted.
@@ -27,6 +29,8 @@ export class Capture {
   readonly cpus: readonly number[];
   /** Command names by pid, as byte strings. */
   readonly comms: ReadonlyMap<number, string>;
+  /** Processes by thread. */
+  readonly processes: ReadonlyMap<number, number>;
   /** Texts of the kernel by their address, as byte strings. */
   readonly strings: ReadonlyMap<bigint, string>;
   /** Values that print formats name, by name. */
@@ -44,6 +48,7 @@ export class Capture {
     this.format = parseHeaderPage(textOf(files, 'header_page'), littleEndian);
     this.events = readEvents(textOf(files, 'formats.txt'), optionalTextOf(files, 'dynamic_events'));
     this.comms = readComms(optionalTextOf(files, 'saved_cmdlines'));
+    this.processes = parseSavedTgids(optionalTextOf(files, 'saved_tgids'));
     this.strings = parsePrintkFormats(files.get('printk_formats'));
     this.constants = readConstants(optionalTextOf(files, 'boot_constants'));
     this.cpus = cpusOf(files);

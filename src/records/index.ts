@@ -16,6 +16,7 @@ export * from './print-format.js';
 export * from './printk-formats.js';
 export * from './reader.js';
 export * from './record.js';
+export * from './saved-tgids.js';
 export * from './select.js';
 export * from './symbol-text.js';
 export * from './text.js';

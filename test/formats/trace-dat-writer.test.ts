@@ -162,6 +162,33 @@ describe('a trace.dat that was written', () => {
     ]);
   });
 
+  it('keeps the processes of threads, those too that are known in the end only', () => {
+    const processes = new Map([[40, 40]]);
+    const asked: number[] = [];
+    const processOf = (tid: number) => {
+      asked.push(tid);
+      return processes.get(tid);
+    };
+    const file = new SparseFile();
+    const writer = new TraceDatWriter(file, { ...options, processOf });
+    const given = batches(20);
+    for (const batch of given) writer.batch(batch);
+    writer.flush();
+    expect(new TraceDat(file).processes.size).toBe(0);
+    processes.set(41, 40);
+    writer.finish();
+    const { dat, seen } = readBack(file);
+    expect(seen).toEqual(expected(given));
+    expect([...dat.processes]).toEqual([
+      [40, 40],
+      [41, 40],
+    ]);
+    const { processOf: kept } = dat.recording();
+    expect([40, 41, 45].map(tid => kept?.(tid))).toEqual([40, 40, undefined]);
+    // Once when its first record came, and those that were not known once more.
+    expect(asked).toEqual([40, 41, 45, 41, 45]);
+  });
+
   it('tells records that no sub-buffer holds as lost, and how many they are', () => {
     const file = new SparseFile();
     const writer = new TraceDatWriter(file, options);

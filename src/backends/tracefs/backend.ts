@@ -27,6 +27,7 @@ import { protectAtExit, unprotect } from './emergency.js';
 import { cleanLeftovers } from './leftovers.js';
 import { instanceName, newRun } from './names.js';
 import { TracefsSession } from './session.js';
+import { ThreadProcesses } from './thread-processes.js';
 
 /** How to reach the kernel's tracefs. */
 export interface TracefsBackendOptions {
@@ -137,6 +138,7 @@ class Opening {
       stringAt: kernelStrings(this.#tracefs),
       pageFormat,
       names: new CommandNames(this.#tracefs, new ProcessNames()),
+      processes: this.#options.processes === true ? new ThreadProcesses(this.#tracefs) : undefined,
       pollInterval: this.#options.pollIntervalMs ?? DEFAULT_POLL_MS,
       signal: this.#options.signal,
     });
@@ -170,7 +172,8 @@ class Opening {
     instance.write('trace_clock', CLOCK);
     writeIfThere(instance, 'buffer_percent', '0');
     writeIfThere(instance, 'options/record-cmd', '1');
-    const { bufferSizeKb } = this.#options;
+    const { bufferSizeKb, processes } = this.#options;
+    if (processes === true) writeIfThere(instance, 'options/record-tgid', '1');
     if (bufferSizeKb !== undefined) instance.write('buffer_size_kb', `${bufferSizeKb}`);
   }
 

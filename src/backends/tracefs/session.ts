@@ -7,6 +7,7 @@ import type { Attachment, CpuPipe } from './attachment.js';
 import type { CommandNames } from './command-names.js';
 import type { Made } from './definer.js';
 import { unprotect } from './emergency.js';
+import type { ThreadProcesses } from './thread-processes.js';
 
 /** What a session is made of once everything is attached and recording. */
 export interface SessionParts {
@@ -18,6 +19,7 @@ export interface SessionParts {
   readonly stringAt: (address: bigint) => string | undefined;
   readonly pageFormat: PageFormat;
   readonly names: CommandNames;
+  readonly processes: ThreadProcesses | undefined;
   /** Milliseconds. */
   readonly pollInterval: number;
   readonly signal: AbortSignal | undefined;
@@ -38,6 +40,7 @@ export class TracefsSession implements TraceSession {
   readonly kernel: Kernel;
   readonly events: readonly TracedEvent[];
   readonly stringAt: (address: bigint) => string | undefined;
+  readonly processOf: (tid: number) => number | undefined;
 
   readonly #made: readonly Made[];
   readonly #attachment: Attachment;
@@ -61,6 +64,7 @@ export class TracefsSession implements TraceSession {
     this.#made = parts.events;
     this.events = parts.events.map(({ event }) => event);
     this.stringAt = parts.stringAt;
+    this.processOf = tid => parts.processes?.of(tid);
     this.#attachment = parts.attachment;
     this.#names = parts.names;
     this.#pollInterval = parts.pollInterval;

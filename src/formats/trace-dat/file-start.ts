@@ -23,6 +23,8 @@ export interface FileStart {
   /** Place and room of the texts that grow, behind their size. */
   readonly kallsyms: Slot;
   readonly cmdlines: Slot;
+  /** Where it stands where more options are: nowhere yet. */
+  readonly nextOptions: number;
   /** Where the size of the section of records stands. */
   readonly bufferSize: number;
   /** For each CPU where its offset and size stand. */
@@ -125,10 +127,17 @@ export function layOutStart(options: FileStartOptions): FileStart {
     bytes,
     kallsyms: { sizeOffset: kallsyms, sizeBytes: 4, offset: kallsyms + 4, room: SLOT },
     cmdlines: { sizeOffset: cmdlines, sizeBytes: 8, offset: cmdlines + 8, room: SLOT },
+    nextOptions: optionsStart + option.length - 8,
     bufferSize: buffer + 8,
     cpuTable: new Map(options.cpus.map((cpu, index) => [cpu, optionsStart + tableAt + index * 20 + 4])),
     data: bytes.length,
   };
+}
+
+/** A further section of options, with one. */
+export function optionSection(id: number, data: Uint8Array): Uint8Array {
+  const body = new BytesWriter().u16(id).u32(data.length).put(data).u16(0).u32(8).u64(0).bytes();
+  return new BytesWriter().u16(0).u16(0).u32(nameOffset(0)).u64(body.length).put(body).bytes();
 }
 
 function headers(): Uint8Array {

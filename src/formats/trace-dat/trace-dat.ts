@@ -17,6 +17,7 @@ import { keptSymbols } from './kept-symbols.js';
 import { TraceDatRun } from './run.js';
 import { TraceDatSlices } from './slices.js';
 import type { ByteSource, Decompressors } from './source.js';
+import { readTgids } from './tgids.js';
 import { readRelease, readTime, readWriter } from './time.js';
 import { readVersion6 } from './version6.js';
 import { Version7 } from './version7.js';
@@ -31,6 +32,8 @@ export class TraceDat {
   readonly events: readonly TracedEvent[];
   /** Command names by pid, as byte strings. */
   readonly comms: ReadonlyMap<number, string>;
+  /** Processes by thread: none in what trace-cmd wrote. */
+  readonly processes: ReadonlyMap<number, number>;
   readonly symbols: SymbolNames;
   readonly #source: ByteSource;
   readonly #decompressors: Decompressors;
@@ -51,6 +54,7 @@ export class TraceDat {
       return { group, name, definition: definitions.get(`${group}/${name}`), layout };
     });
     this.comms = readComms(this.contents.cmdlines);
+    this.processes = readTgids(this.contents.options);
     const symbols = createSymbolTable(this.contents.kallsyms);
     this.symbols = readWriter(this.contents.options) === WRITER ? keptSymbols(symbols) : symbols;
   }
@@ -67,7 +71,7 @@ export class TraceDat {
 
   /** The records of a buffer. Throws `missing` when there is none of that name or no `header_page`. */
   recording(bufferName = ''): Recording {
-    const { contents, events, symbols, comms } = this;
+    const { contents, events, symbols, comms, processes } = this;
     const { littleEndian, options, compression, printk } = contents;
     const buffer = contents.buffers.find(({ name }) => name === bufferName);
     if (buffer === undefined) {
@@ -91,6 +95,7 @@ export class TraceDat {
         strings ??= parsePrintkFormats(printk);
         return strings.get(address);
       },
+      processOf: tid => processes.get(tid),
       read: wanted => new TraceDatRun({ ...reading, events: wanted }),
       slices: isCut ? (wanted, bytes) => new TraceDatSlices(reading, wanted, bytes) : undefined,
     };

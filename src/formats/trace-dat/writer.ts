@@ -10,8 +10,16 @@ import {
   type TraceRecord,
 } from '../../records/index.js';
 import { BytesWriter } from './bytes-writer.js';
-import { CPU_ROOM, type FileStart, type FileStartOptions, layOutStart, type Slot } from './file-start.js';
+import {
+  CPU_ROOM,
+  type FileStart,
+  type FileStartOptions,
+  layOutStart,
+  optionSection,
+  type Slot,
+} from './file-start.js';
 import { END_OF_SYMBOL } from './kept-symbols.js';
+import { TGIDS_OPTION } from './tgids.js';
 
 /** A file that can be written anywhere. What was never written reads as zeros and should take no room. */
 export interface ByteSink {
@@ -25,6 +33,8 @@ export interface ByteSink {
 export interface TraceDatWriterOptions extends FileStartOptions {
   /** Names for the addresses in records. */
   readonly symbols: SymbolNames;
+  /** The process of a thread; it is asked when the thread's first record comes, and once more at the end if it was not known then. */
+  readonly processOf?: (tid: number) => number | undefined;
 }
 
 interface CpuFile {
@@ -51,6 +61,9 @@ export class TraceDatWriter {
   readonly #symbols: SymbolNames;
   readonly #shapes = new Map<TracedEvent, EventShape>();
   readonly #pids = new Set<number>();
+  /** Processes by thread, of all threads seen. */
+  readonly #processes = new Map<number, number | undefined>();
+  readonly #processOf: ((tid: number) => number | undefined) | undefined;
   readonly #addresses = new Set<bigint>();
   readonly #cmdlines: SlotText;
   readonly #kallsyms: SlotText;
@@ -60,6 +73,7 @@ export class TraceDatWriter {
   constructor(sink: ByteSink, options: TraceDatWriterOptions) {
     this.#sink = sink;
     this.#symbols = options.symbols;
+    this.#processOf = options.processOf;
     this.#start = layOutStart(options);
     this.#cpus = options.cpus.map((cpu, index) => ({
       cpu,
@@ -104,6 +118,7 @@ export class TraceDatWriter {
     }
     this.#sink.truncate(end);
     this.#writeNumber(this.#start.bufferSize, end - this.#start.bufferSize - 8);
+    this.#writeProcesses(end);
   }
 
   #record(traceRecord: TraceRecord): void {
@@ -116,6 +131,7 @@ export class TraceDatWriter {
     }
     pages.write(record.time, record.bytes);
     this.#noteComm(record.pid, record.comm);
+    this.#noteProcess(record.pid);
     this.#noteSymbols(record);
   }
 
@@ -166,6 +182,23 @@ export class TraceDatWriter {
   #noteComm(pid: number, comm: string): void {
     if (pid <= 0 || comm === '<...>' || this.#pids.has(pid)) return;
     if (this.#cmdlines.add(`${pid} ${comm}\n`)) this.#pids.add(pid);
+  }
+
+  #noteProcess(tid: number): void {
+    if (this.#processOf === undefined || tid <= 0 || this.#processes.has(tid)) return;
+    this.#processes.set(tid, this.#processOf(tid));
+  }
+
+  /** Behind the records, for nobody knows before how long it gets. */
+  #writeProcesses(end: number): void {
+    const text = new BytesWriter();
+    for (const [tid, known] of this.#processes) {
+      const process = known ?? this.#processOf?.(tid);
+      if (process !== undefined) text.text(`${tid} ${process}\n`);
+    }
+    if (text.length === 0) return;
+    this.#sink.write(end, optionSection(TGIDS_OPTION, text.u8(0).bytes()));
+    this.#writeNumber(this.#start.nextOptions, end);
   }
 
   #noteSymbols(record: PageRecord): void {

@@ -113,6 +113,17 @@ test('records come in time order with their names; after stop the iteration ends
   expect({ records, lost, counted: [...perEvent.values()] }).toEqual({ records: 4, lost: 0, counted: [4] });
 });
 
+test('the kernel is asked to note the processes of threads where they are wanted', async () => {
+  const asks = () => files.journal.filter(step => step.includes('record-tgid'));
+  const without = await open(['f:mine/read vfs_read']);
+  expect([without.processOf?.(13), asks()]).toEqual([undefined, []]);
+  await without[Symbol.asyncDispose]();
+  const session = await open(['f:mine/read vfs_read'], { processes: true });
+  expect(asks()).toHaveLength(1);
+  expect([12, 13, 14].map(tid => session.processOf?.(tid))).toEqual([12, 12, undefined]);
+  await session[Symbol.asyncDispose]();
+});
+
 test('a session that nobody stops goes on until its signal', async () => {
   const controller = new AbortController();
   files.pages.set('cpu0', [page(1000, [12])]);

@@ -59,6 +59,7 @@ export class MemoryTracefs implements TracefsFiles {
     if (path === 'dynamic_events') return [...this.probes.values()].map(line => `${line}\n`).join('');
     if (path === 'error_log') return this.#log;
     if (path === 'saved_cmdlines') return '12 sh\n';
+    if (path === 'saved_tgids') return '12 12\n13 12\n';
     if (path.endsWith('header_page')) return HEADER_PAGE;
     if (path.endsWith('header_event')) return HEADER_EVENT;
     if (path.endsWith('trace_clock')) return '[local] global counter mono';
