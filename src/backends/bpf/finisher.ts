@@ -13,8 +13,10 @@ export type SymbolText = (address: bigint) => string;
 interface FaultPlace {
   readonly name: string;
   readonly at: number;
-  /** Of the bytes that were meant for a number; none of a text, which has a length. */
+  /** What lies at `offset` says by itself whether it was read: the byte counts only where it does not. */
+  readonly isText: boolean;
   readonly offset: number;
+  /** Bytes that were meant for a number. */
   readonly size: number;
 }
 
@@ -62,7 +64,8 @@ export class RecordFinisher {
     this.#isReturn = event.isReturn;
     this.#faults = [...layout.faults].map(([index, at]) => {
       const { name, offset, size } = event.args[index]!;
-      return { name, at, offset: layout.recordStart + offset, size: isReadText(steps[index]!) ? 0 : size };
+      const isText = isReadText(steps[index]!);
+      return { name, at, isText, offset: layout.recordStart + offset, size: isText ? 0 : size };
     });
     this.#added = event.args.flatMap(({ name, offset }, index): AddedText[] => {
       const one = steps[index]!;
@@ -134,7 +137,8 @@ export class RecordFinisher {
   /** What could not be read is 0 in the record, whatever was in the memory before. */
   #statesOf(source: Uint8Array, view: DataView, start: number): ReadonlyMap<string, FetchState> {
     let states: Map<string, FetchState> | undefined;
-    for (const { name, at, offset, size } of this.#faults) {
+    for (const { name, at, isText, offset, size } of this.#faults) {
+      if (isText && view.getUint32(start + offset, true) !== 0) continue;
       const byte = view.getUint8(start + at);
       if (byte === 0) continue;
       source.fill(0, start + offset, start + offset + size);

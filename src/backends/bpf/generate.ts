@@ -143,9 +143,10 @@ class Generator {
 
   /** What every record says. */
   #head(): void {
-    const { recordStart, address, frame, faultsStart } = this.#layout;
+    const { recordStart, address, frame, faultsStart, numberFaults } = this.#layout;
     const assembler = this.#assembler;
-    this.#clear(faultsStart, recordStart - faultsStart);
+    // By whole words: what of them is no number's byte does not matter.
+    this.#clear(faultsStart, Math.ceil(numberFaults / 8) * 8);
     assembler.call(Helper.monotonicTime);
     assembler.store(8, record, recordStart, 0);
     assembler.call(Helper.pidTgid);

@@ -7,7 +7,7 @@ import { isReadText, tellsFailure } from './fetch-steps.js';
  *
  *     0  name of the task, 16 bytes      16  u32 index of the event      20  u32 processor
  *    24  by need: u64 address of the hit; two words of the return's frame; a u64 for each symstr
- *        a byte for each argument that can fault, 0 = read (`failureState`)
+ *        a byte for each argument that can fault, 0 = read (`failureState`); of texts where they have no length
  *     S  the probe record as the kernel lays it out (spec 03 section 3)
  *
  * The head of the probe record (common fields, addresses) is known where it is read. On the way its first two words hold
@@ -26,8 +26,10 @@ export interface WireLayout {
   readonly symbolAddresses: ReadonlyMap<number, number>;
   /** By index of the argument: where a byte other than 0 says that it was not read, and why (`failureState`). */
   readonly faults: ReadonlyMap<number, number>;
-  /** Where those bytes begin: they and what fills them up go to the probe record. */
+  /** Where those bytes begin, those of numbers first, which alone are 0 when they were read: of a text they count only where it has no length. */
   readonly faultsStart: number;
+  /** How many are of numbers. */
+  readonly numberFaults: number;
   /** True when the program reads texts, so that records differ in length. */
   readonly hasText: boolean;
 }
@@ -59,9 +61,9 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
   });
   const faultsStart = end;
   const faults = new Map<number, number>();
-  steps.forEach((one, index) => {
-    if (tellsFailure(one)) faults.set(index, take(1));
-  });
+  const telling = [...steps.keys()].filter(index => tellsFailure(steps[index]!));
+  const numbers = telling.filter(index => !isReadText(steps[index]!));
+  for (const index of new Set([...numbers, ...telling])) faults.set(index, take(1));
   const last = event.args.at(-1);
   return {
     recordStart: Math.ceil(end / 8) * 8,
@@ -71,6 +73,7 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
     symbolAddresses,
     faults,
     faultsStart,
+    numberFaults: numbers.length,
     hasText: steps.some(isReadText),
   };
 }
