@@ -30,6 +30,7 @@ export interface BackendErrorDetails {
   readonly disagreement?: boolean;
   readonly hints?: readonly string[];
   readonly log?: string;
+  readonly isLeft?: boolean;
   readonly cause?: unknown;
 }
 
@@ -49,6 +50,8 @@ export class BackendError extends Error {
   readonly hints: readonly string[];
   /** All that the kernel's verifier said of a program that it refused. */
   readonly log: string | undefined;
+  /** True when something of the failed start could not be taken down: the hints say what. */
+  readonly isLeft: boolean;
 
   constructor(code: BackendErrorCode, message: string, details: BackendErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -59,10 +62,11 @@ export class BackendError extends Error {
     this.disagreement = details.disagreement ?? false;
     this.hints = details.hints ?? [];
     this.log = details.log;
+    this.isLeft = details.isLeft ?? false;
   }
 
-  /** The same error with more to do next. */
-  withHints(more: readonly string[]): BackendError {
+  /** The same error with more to do next; `isLeft`: as something could not be taken down. */
+  withHints(more: readonly string[], isLeft = this.isLeft): BackendError {
     const { definition, diagnostics, kernel, disagreement, log, cause } = this;
     return new BackendError(this.code, this.message, {
       ...(definition !== undefined && { definition }),
@@ -70,6 +74,7 @@ export class BackendError extends Error {
       ...(log !== undefined && { log }),
       diagnostics,
       disagreement,
+      isLeft,
       hints: [...this.hints, ...more],
       cause,
     });

@@ -1,26 +1,48 @@
 import { bpfBackend, bpfView } from '../backends/bpf/index.js';
-import type { Backend, TraceTarget } from '../backends/index.js';
+import type { Backend, BackendError, TraceTarget } from '../backends/index.js';
 import { tracefsBackend } from '../backends/tracefs/index.js';
 import { type Check, examineHost, type WayId } from '../host/index.js';
 import { type Kernel, withFreeNames } from '../kernel/index.js';
 import { compileForLowering, fromByteString, looseLimits, ProbeEvents } from '../language/index.js';
-import { bpfNeeds, type Choice, chooseWay, obstaclesOf, tracefsNeeds } from '../plan/index.js';
+import {
+  bpfNeeds,
+  type Choice,
+  chooseWay,
+  obstaclesOf,
+  type RefusedWay,
+  tracefsNeeds,
+} from '../plan/index.js';
 import { CommandError } from './error.js';
+import { openFirstWay, type Ways } from './first-way.js';
 import { simHint } from './hints.js';
 import { note, printable } from './paint.js';
 import { rejectedTexts, wayNames } from './plan-words.js';
+import { wayRefusedJson } from './trace-refusal.js';
 
 /**
- * The backend that a plan of all ways prefers for these targets, said on stderr with the reasons against better ones.
- * Throws a `CommandError` with what is missing where no way is open.
+ * Opens sessions by the first way that is open to all targets, and by the next where the kernel refuses it; said on stderr with
+ * the reasons against better ones. `open` rejects with a `CommandError` with what is missing where no way is open.
  */
-export function autoBackend(kernel: Kernel, targets: readonly TraceTarget[]): Backend {
-  const { checks } = examineHost({ kernel });
-  const choice = chooseWay(kernel, targets, checks);
-  const way = choice.way ?? whoTellsRefusal(kernel, targets, checks);
-  if (way === undefined) throw noWay(choice);
-  if (choice.way !== undefined) tell(choice.way, choice);
-  return backendOf(way);
+export function autoBackend(errors: 'json' | 'text'): Backend {
+  return {
+    name: 'auto',
+    async open(kernel, targets, options = {}) {
+      const { checks } = examineHost({ kernel });
+      const { filter } = options;
+      const choose = (refused: readonly RefusedWay[]): Choice =>
+        chooseWay(kernel, targets, checks, { refused, ...(filter !== undefined && { filter }) });
+      const choice = choose([]);
+      const { way } = choice;
+      if (way !== undefined) {
+        const ways = { choose, backend: backendOf, ...told(errors) };
+        return await openFirstWay(ways, { ...choice, way }, kernel, targets, options);
+      }
+      const teller =
+        whoTellsRefusal(kernel, targets, checks) ?? whoTellsOfFilter(kernel, targets, checks, filter);
+      if (teller === undefined) throw noWay(choice);
+      return await backendOf(teller).open(kernel, targets, options);
+    },
+  };
 }
 
 function backendOf(way: WayId): Backend {
@@ -64,9 +86,38 @@ function isRefusedAsProgram(kernel: Kernel, target: TraceTarget): boolean {
   return !events.define(target.definition).accepted;
 }
 
-function tell(way: WayId, choice: Choice): void {
-  note(`tracing by ${wayNames[way]}`);
-  for (const reason of rejectedTexts(choice)) note(`not by ${printable(reason)}`);
+/** Where the filter alone stands in every way, the first that is open without it says why. */
+function whoTellsOfFilter(
+  kernel: Kernel,
+  targets: readonly TraceTarget[],
+  checks: readonly Check[],
+  filter: string | undefined,
+): WayId | undefined {
+  return filter === undefined ? undefined : chooseWay(kernel, targets, checks).way;
+}
+
+/** Says each thing once. */
+function told(errors: 'json' | 'text'): Pick<Ways, 'chosen' | 'refused'> {
+  const known = new Set<WayId>();
+  return {
+    chosen(way, { rejected }) {
+      note(`tracing by ${wayNames[way]}`);
+      const news = rejected.filter(({ candidate }) => !known.has(candidate.way));
+      for (const reason of rejectedTexts({ way, rejected: news })) note(`not by ${printable(reason)}`);
+      for (const { candidate } of news) known.add(candidate.way);
+    },
+    refused(way, error, next) {
+      known.add(way);
+      if (errors === 'json') process.stderr.write(wayRefusedJson(way, error, next));
+      else note(wayRefusedText(way, error));
+    },
+  };
+}
+
+function wayRefusedText(way: WayId, { definition, message, kernel }: BackendError): string {
+  const what = definition === undefined ? '' : ` ${definition}`;
+  const errno = kernel === undefined || message.includes(kernel.errno) ? '' : ` (${kernel.errno})`;
+  return printable(fromByteString(`the kernel refused${what} (${wayNames[way]}): ${message}${errno}`));
 }
 
 function noWay(choice: Choice): CommandError {

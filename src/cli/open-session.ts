@@ -27,7 +27,7 @@ export async function withSession(
   use: (session: TraceSession, interrupts: Interrupts) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const targets = traceTargets(given);
-  const chosen = await chooseBackend(options.backend, options.kernel, targets);
+  const chosen = await chooseBackend(options.backend, options.kernel, errors);
   using kernel = chosen.kernel;
   // What is attached goes on exit as well, without waiting for a reader that does not read.
   using interrupts = new Interrupts(() => process.exit(ExitCode.interrupted));

@@ -42,5 +42,7 @@ function candidateJson({ way, obstacles, operations, record, cost, notes }: Cand
 }
 
 function operationJson(operation: Operation): object {
-  return operation.kind === 'define' ? { ...operation, line: fromByteString(operation.line) } : operation;
+  if (operation.kind === 'define') return { ...operation, line: fromByteString(operation.line) };
+  if (operation.kind === 'filter') return { ...operation, filter: fromByteString(operation.filter) };
+  return operation;
 }

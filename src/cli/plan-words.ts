@@ -30,6 +30,8 @@ export function operationText(operation: Operation): string {
   switch (operation.kind) {
     case 'define':
       return `write to dynamic_events: ${fromByteString(operation.line)}`;
+    case 'filter':
+      return `write to the filter of ${fromByteString(operation.group)}:${fromByteString(operation.event)}: ${fromByteString(operation.filter)}`;
     case 'enable':
       return `enable ${fromByteString(operation.group)}:${fromByteString(operation.event)} in an instance of its own`;
     case 'keep-busy':

@@ -1,4 +1,5 @@
 import { examineHost, kernelChecks, openLiveKernel } from '../host/index.js';
+import { toByteString } from '../language/index.js';
 import { planTrace } from '../plan/index.js';
 import { ExitCode } from './exit-code.js';
 import { openNamedKernel } from './kernel-option.js';
@@ -11,6 +12,7 @@ import { traceTargets } from './trace-target.js';
 export interface PlanOptions {
   readonly kernel: string;
   readonly json?: boolean;
+  readonly filter?: string;
 }
 
 /** `btfprobe plan`: what `trace` would do, without doing it. Of another kernel than this machine's, as root there. */
@@ -19,7 +21,9 @@ export async function plan(given: readonly string[], options: PlanOptions): Prom
   // What of the live kernel cannot be known stands among the checks.
   using kernel = options.kernel === 'live' ? openLiveKernel() : openNamedKernel(options.kernel);
   const capabilities = options.kernel === 'live' ? examineHost({ kernel }).checks : kernelChecks(kernel);
-  const planned = planTrace(kernel, targets, capabilities);
+  const planned = planTrace(kernel, targets, capabilities, {
+    ...(options.filter !== undefined && { filter: toByteString(options.filter) }),
+  });
   const output = new Output(process.stdout);
   await output.write(
     options.json ? planJson(planned, kernel) : planText(planned, kernel, paintFor(process.stdout)),

@@ -1,4 +1,4 @@
-import type { Backend, TraceTarget } from '../backends/index.js';
+import type { Backend } from '../backends/index.js';
 import { findTracefs, HostError, mountTracefsHint, openLiveKernel, Tracefs } from '../host/index.js';
 import type { OpenedKernel } from '../kernel/index.js';
 import { CommandError } from './error.js';
@@ -16,12 +16,12 @@ export interface ChosenBackend {
 
 /**
  * Finds a way to trace. `auto` is this machine's kernel or an error: records of a simulated one are given to nobody who
- * did not ask for them. Throws a `CommandError`.
+ * did not ask for them. `errors`: how it says on standard error which way the kernel refused. Throws a `CommandError`.
  */
 export async function chooseBackend(
   name: BackendName,
   kernelName: string | undefined,
-  targets: readonly TraceTarget[],
+  errors: 'json' | 'text',
 ): Promise<ChosenBackend> {
   if (name === 'sim') {
     const { simBackend } = await import('../backends/sim/index.js');
@@ -40,8 +40,7 @@ export async function chooseBackend(
   }
   if (name === 'auto') {
     const { autoBackend } = await import('./auto-backend.js');
-    const kernel = openLiveKernel();
-    return { backend: autoBackend(kernel, targets), kernel };
+    return { backend: autoBackend(errors), kernel: openLiveKernel() };
   }
   const tracefs = usableTracefs();
   const { tracefsBackend } = await import('../backends/tracefs/index.js');

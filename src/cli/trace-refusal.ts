@@ -1,4 +1,5 @@
 import type { BackendError, KernelRefusal } from '../backends/index.js';
+import type { WayId } from '../host/index.js';
 import { diagnosticJson, outwardFor } from './judgement-json.js';
 import { alsoWrong, errorLogText, hintLine, refusedText, shown } from './judgement-text.js';
 import type { Paint } from './paint.js';
@@ -20,9 +21,19 @@ export function traceErrorText(error: BackendError, paint: Paint): string {
 
 /** The same for programs, one line. */
 export function traceErrorJson(error: BackendError): string {
+  return `${JSON.stringify({ v: ERROR_VERSION, error: errorJson(error) })}\n`;
+}
+
+/** A way that the kernel refused for programs, one line. `now`: the way that is gone instead. */
+export function wayRefusedJson(way: WayId, error: BackendError, now: WayId | undefined): string {
+  const refused = { way, now: now ?? null, ...errorJson(error) };
+  return `${JSON.stringify({ v: ERROR_VERSION, refused })}\n`;
+}
+
+function errorJson(error: BackendError): object {
   const { code, message, definition, kernel, diagnostics, disagreement, hints, log } = error;
   const { outward, enc } = outwardFor(definition ?? '');
-  const json = {
+  return {
     code,
     message: outward(message),
     ...(definition !== undefined && { definition: outward(definition) }),
@@ -33,7 +44,6 @@ export function traceErrorJson(error: BackendError): string {
     hints: hints.map(outward),
     ...(log !== undefined && { log }),
   };
-  return `${JSON.stringify({ v: ERROR_VERSION, error: json })}\n`;
 }
 
 function kernelText(kernel: KernelRefusal, paint: Paint): string {

@@ -1,15 +1,16 @@
 import { type BpfPlace, bpfAbility, bpfFacts, describePlace, planProgram } from '../backends/bpf/index.js';
-import type { TraceTarget } from '../backends/index.js';
+import { BackendError, type TraceTarget } from '../backends/index.js';
 import type { CheckId } from '../host/index.js';
-import type { ProbeEvent } from '../language/index.js';
+import type { FilterExpression, ProbeEvent } from '../language/index.js';
 import { type Candidate, type CostClass, ruledOut } from './candidate.js';
 import { bpfNeeds, obstaclesOf } from './checks.js';
+import { filterVerdict } from './filter.js';
 import { firstReason } from './reasons.js';
 import type { PlannedSession } from './session.js';
 
 /** A program of ours. */
 export function bpfCandidate(
-  { bpf, bpfKernel, capabilities }: PlannedSession,
+  { bpf, bpfKernel, capabilities, filter }: PlannedSession,
   target: TraceTarget,
 ): Candidate {
   if ('event' in target) return ruledOut('bpf', 'eBPF traces definitions, not events that exist');
@@ -22,7 +23,11 @@ export function bpfCandidate(
   const ability = bpfAbility(event, bpfKernel, bpfFacts(bpfKernel));
   if (!ability.can) return ruledOut('bpf', ability.reason);
   const { place, because } = ability;
-  const { instructions, layout } = planProgram(event, 0, place);
+  const verdict = filterVerdict('bpf', filter, event.layout.fields, bpfKernel);
+  if (!verdict.passes) return verdict.candidate;
+  const program = programOf(event, place, verdict.expression);
+  if ('way' in program) return program;
+  const { instructions, layout } = program;
   return {
     way: 'bpf',
     obstacles: obstaclesOf(capabilities, [...bpfNeeds, ...needsOf(place), ...needsOfArguments(event)]),
@@ -37,6 +42,20 @@ export function bpfCandidate(
     cost: costOf(place),
     notes: because === undefined ? [] : [`not by a trampoline: ${because}`],
   };
+}
+
+/** The program; without one the filter is beyond eBPF. */
+function programOf(
+  event: ProbeEvent,
+  place: BpfPlace,
+  filter: FilterExpression | undefined,
+): ReturnType<typeof planProgram> | Candidate {
+  try {
+    return planProgram(event, 0, place, filter);
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return ruledOut('bpf', error.message, error.hints);
+  }
 }
 
 /** In front of each record of a BPF ring buffer; records begin at words of eight bytes (spec 15). */

@@ -4,6 +4,8 @@ import type { CheckId, WayId } from '../host/index.js';
 export type Operation =
   /** A line written to `dynamic_events`. Bytes, one per character. */
   | { readonly kind: 'define'; readonly line: string }
+  /** A filter written to the file of an event. Bytes, one per character. */
+  | { readonly kind: 'filter'; readonly group: string; readonly event: string; readonly filter: string }
   /** An event switched on in an instance of its own. */
   | { readonly kind: 'enable'; readonly group: string; readonly event: string }
   /** A tracepoint kept busy so that lowered lines are hit. */

@@ -1,3 +1,12 @@
 export type * from './candidate.js';
 export { bpfNeeds, type Capabilities, obstaclesOf, tracefsNeeds } from './checks.js';
-export { type Choice, chooseWay, planTrace, type TargetPlan, type TracePlan } from './plan.js';
+export {
+  type Choice,
+  type ChoiceOptions,
+  chooseWay,
+  type PlanOptions,
+  planTrace,
+  type RefusedWay,
+  type TargetPlan,
+  type TracePlan,
+} from './plan.js';

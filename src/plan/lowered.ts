@@ -2,12 +2,16 @@ import type { TraceTarget } from '../backends/index.js';
 import { compileProbe, lowerDefinition } from '../language/index.js';
 import { type Candidate, ruledOut } from './candidate.js';
 import { obstaclesOf, tracefsNeeds } from './checks.js';
+import { filterVerdict } from './filter.js';
 import { needsOfPlace, tracefsCost, tracefsOperations } from './native.js';
 import { ringRecordSize } from './record-size.js';
 import type { PlannedSession } from './session.js';
 
 /** The line in older words, by the kernel's own probe events. */
-export function loweredCandidate({ kernel, capabilities }: PlannedSession, target: TraceTarget): Candidate {
+export function loweredCandidate(
+  { kernel, capabilities, filter }: PlannedSession,
+  target: TraceTarget,
+): Candidate {
   if ('event' in target) return ruledOut('lowered', 'events that exist are followed as they are');
   const lowering = lowerDefinition(kernel, target.definition);
   if (!lowering.ok) {
@@ -26,12 +30,14 @@ export function loweredCandidate({ kernel, capabilities }: PlannedSession, targe
     return ruledOut('lowered', 'this kernel refuses the lowered line');
   using first = judgement.event;
   const { tracepoint, lines, args } = lowered;
+  const verdict = filterVerdict('lowered', filter, lowered.layout.fields, kernel);
+  if (!verdict.passes) return verdict.candidate;
   const changed = args.filter(argument => argument.lowered !== argument.original).length;
   return {
     way: 'lowered',
     obstacles: obstaclesOf(capabilities, [...tracefsNeeds, ...needsOfPlace(first)]),
     operations: [
-      ...tracefsOperations(lines, event),
+      ...tracefsOperations(lines, event, filter),
       ...(tracepoint === undefined
         ? []
         : [{ kind: 'keep-busy', tracepoint: tracepoint.tracepoint } as const]),

@@ -3,7 +3,8 @@ import type { CheckId } from '../host/index.js';
 import { dialectFeatures, type Kernel, newestDialect } from '../kernel/index.js';
 import { lowerDefinition, type ProbeEvent } from '../language/index.js';
 import { type Candidate, type CostClass, type Operation, ruledOut } from './candidate.js';
-import { type Capabilities, obstaclesOf, tracefsNeeds } from './checks.js';
+import { obstaclesOf, tracefsNeeds } from './checks.js';
+import { filterVerdict } from './filter.js';
 import { firstReason } from './reasons.js';
 import { ringRecordSize } from './record-size.js';
 import type { PlannedSession } from './session.js';
@@ -11,7 +12,7 @@ import type { PlannedSession } from './session.js';
 /** The line as it is written, by the kernel's own probe events; or an event that exists, followed. */
 export function nativeCandidate(session: PlannedSession, target: TraceTarget): Candidate {
   const { kernel, capabilities } = session;
-  if ('event' in target) return followed(kernel, target.event, capabilities);
+  if ('event' in target) return followed(session, target.event);
   const { definition } = target;
   const judgement = session.native.define(definition);
   if (!judgement.accepted) {
@@ -22,10 +23,12 @@ export function nativeCandidate(session: PlannedSession, target: TraceTarget): C
   const otherMeaning = meantOtherwise(kernel, definition, event);
   if (otherMeaning !== undefined)
     return ruledOut('native', otherMeaning, ['as it means it: --backend tracefs']);
+  const verdict = filterVerdict('native', session.filter, event.layout.fields, kernel);
+  if (!verdict.passes) return verdict.candidate;
   return {
     way: 'native',
     obstacles: obstaclesOf(capabilities, [...tracefsNeeds, ...needsOfPlace(event)]),
-    operations: tracefsOperations([definition], event),
+    operations: tracefsOperations([definition], event, session.filter),
     record: ringRecordSize(event.layout),
     cost: tracefsCost(event),
     notes: [],
@@ -52,31 +55,34 @@ function meantOtherwise(kernel: Kernel, definition: string, { args }: ProbeEvent
 }
 
 function followed(
-  kernel: Kernel,
+  { kernel, capabilities, filter }: PlannedSession,
   { group, name }: { group: string; name: string },
-  capabilities: Capabilities,
 ): Candidate {
   const layout = kernel.events.find(group, name);
   const obstacles = obstaclesOf(capabilities, tracefsNeeds);
   if (layout === undefined && obstacles.length === 0)
     return ruledOut('native', `there is no event ${group}:${name}`);
+  const verdict = layout && filterVerdict('native', filter, layout.fields, kernel);
+  if (verdict?.passes === false) return verdict.candidate;
   return {
     way: 'native',
     obstacles,
-    operations: [{ kind: 'enable', group, event: name }],
+    operations: tracefsOperations([], { group, name }, filter),
     record: layout && ringRecordSize(layout),
     cost: 'event',
     notes: [],
   };
 }
 
-/** What is done with lines that define one event. */
+/** What is done with lines that define one event, or with one that exists. */
 export function tracefsOperations(
   lines: readonly string[],
   { group, name }: Pick<ProbeEvent, 'group' | 'name'>,
+  filter: string | undefined,
 ): readonly Operation[] {
   return [
     ...lines.map((line): Operation => ({ kind: 'define', line })),
+    ...(filter === undefined ? [] : [{ kind: 'filter', group, event: name, filter } as const]),
     { kind: 'enable', group, event: name },
   ];
 }

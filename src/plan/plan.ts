@@ -2,7 +2,7 @@ import type { TraceTarget } from '../backends/index.js';
 import type { WayId } from '../host/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { bpfCandidate } from './bpf.js';
-import type { Candidate } from './candidate.js';
+import { type Candidate, ruledOut } from './candidate.js';
 import type { Capabilities } from './checks.js';
 import { loweredCandidate } from './lowered.js';
 import { nativeCandidate } from './native.js';
@@ -39,13 +39,33 @@ export interface TracePlan {
   readonly choice: Choice;
 }
 
+/** What a plan is made for beside its targets. */
+export interface PlanOptions {
+  /** As `TraceOptions.filter`: a way that cannot do it is closed. Bytes, one per character. */
+  readonly filter?: string;
+}
+
+/** A way that was open, and that the kernel refused when it was tried. */
+export interface RefusedWay {
+  readonly way: WayId;
+  /** One of the targets. */
+  readonly target: TraceTarget;
+  readonly message: string;
+}
+
+/** What a choice is made for: ways that were refused are closed. */
+export interface ChoiceOptions extends PlanOptions {
+  readonly refused?: readonly RefusedWay[];
+}
+
 /** Plans every way for every target. */
 export function planTrace(
   kernel: Kernel,
   targets: readonly TraceTarget[],
   capabilities: Capabilities,
+  { filter }: PlanOptions = {},
 ): TracePlan {
-  using session = new PlannedSession(kernel, capabilities);
+  using session = new PlannedSession(kernel, capabilities, filter);
   const plans = targets.map(target => ({
     target,
     candidates: candidates.map(([, find]) => find(session, target)),
@@ -61,9 +81,12 @@ export function chooseWay(
   kernel: Kernel,
   targets: readonly TraceTarget[],
   capabilities: Capabilities,
+  { filter, refused = [] }: ChoiceOptions = {},
 ): Choice {
-  using session = new PlannedSession(kernel, capabilities);
+  using session = new PlannedSession(kernel, capabilities, filter);
   return choose(targets, (way, at) => {
+    const refusal = refused.find(one => one.way === way && one.target === targets[at]);
+    if (refusal !== undefined) return ruledOut(way, refusal.message);
     const [, find] = candidates.find(([id]) => id === way)!;
     return find(session, targets[at]!);
   });

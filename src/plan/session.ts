@@ -16,10 +16,13 @@ export class PlannedSession implements Disposable {
   /** The kernel as eBPF sees it, and a judge of lines for it. */
   readonly bpfKernel: Kernel;
   readonly bpf: ProbeEvents;
+  /** What hits must pass. Bytes, one per character. */
+  readonly filter: string | undefined;
 
-  constructor(kernel: Kernel, capabilities: Capabilities) {
+  constructor(kernel: Kernel, capabilities: Capabilities, filter: string | undefined) {
     this.kernel = withFreeNames(kernel);
     this.capabilities = capabilities;
+    this.filter = filter;
     this.native = new ProbeEvents(this.kernel);
     this.bpfKernel = bpfView(kernel);
     this.bpf = new ProbeEvents(this.bpfKernel, looseLimits);

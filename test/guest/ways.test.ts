@@ -16,6 +16,7 @@ interface Snapshot {
 }
 interface Results {
   readonly auto: Left & Readonly<Record<'open' | 'switches' | 'refused', Ran>>;
+  readonly taken: Left & Readonly<Record<'text' | 'json', Ran>>;
   readonly killed: Left & { readonly during: Snapshot; readonly listed: Ran; readonly cleaned: Ran };
   readonly users: Left &
     Readonly<Record<'doctor' | 'plan' | 'trace' | 'doctorTwo' | 'planTwo' | 'traceTwo' | 'atSymbol', Ran>>;
@@ -82,6 +83,31 @@ describe.each([
       expect(ran.stderr).toContain('did you mean dentry?');
     }
   });
+
+  if (chosen === 'native') {
+    test('where the kernel refuses the first way when it is asked, auto goes the next, and says so', () => {
+      const { text, json, before, after } = results.taken;
+      expect({ text: text.code, json: json.code }).toEqual({ text: 0, json: 0 });
+      const [first, second, third] = text.stderr.split('\n');
+      expect(first).toBe("btfprobe: tracing by the kernel's own probe events");
+      expect(second).toMatch(
+        /^btfprobe: the kernel refused t:my\/fork .* \(the kernel's own probe events\): the tracepoint sched_process_fork is held by the event others:holds \(EEXIST\)$/,
+      );
+      expect(third).toBe('btfprobe: tracing by eBPF');
+      expect(text.stdout.match(/ fork: \(.*\) child=\d+$/gm)).toHaveLength(2);
+      const refused = json.stderr.split('\n').find(line => line.startsWith('{"v":1,"refused"'));
+      expect(JSON.parse(refused!).refused).toMatchObject({
+        way: 'native',
+        now: 'bpf',
+        code: 'definition',
+        kernel: { errno: 'EEXIST' },
+      });
+      expect(records(json)).toHaveLength(3);
+      for (const { event, args } of records(json))
+        expect({ event, args }).toEqual({ event: 'my/fork', args: { child: expect.any(Number) } });
+      expect(after).toEqual(before);
+    });
+  }
 
   if (chosen === 'lowered') {
     test('what a killed trace of a lowered tracepoint leaves is listed and cleaned, instances that keep it busy too', () => {

@@ -7,7 +7,7 @@ import {
   openBundle,
 } from '../../src/host/index.js';
 import type { Kernel } from '../../src/kernel/index.js';
-import { type Choice, chooseWay, planTrace, type TracePlan } from '../../src/plan/index.js';
+import { type Candidate, type Choice, chooseWay, planTrace, type TracePlan } from '../../src/plan/index.js';
 
 const old = openBundle(new URL('../data/kernels/6.1', import.meta.url).pathname);
 const cloud = openBuiltInKernel('6.12-cloud');
@@ -148,4 +148,76 @@ describe('the plan', () => {
       ['bpf', 0],
     ]);
   });
+});
+
+describe('a filter', () => {
+  const name = 'f vfs_open n=path->dentry->d_name.name:string a=+0($arg1):x64[2] flags=file->f_flags';
+  const planned = (kernel: Kernel, text: string, filter: string) =>
+    planTrace(kernel, targets([text]), machine(kernel), { filter });
+
+  test('goes to the event before it is enabled, and into the program', () => {
+    const filter = 'flags & 2 && n ~ "*.so"';
+    const [{ candidates } = { candidates: [] }] = planned(cloud, name, filter).targets;
+    const [native, , bpf] = candidates;
+    expect(native!.operations).toEqual([
+      { kind: 'define', line: name },
+      { kind: 'filter', group: 'fprobes', event: 'vfs_open__entry', filter },
+      { kind: 'enable', group: 'fprobes', event: 'vfs_open__entry' },
+    ]);
+    const [bare] = plan(cloud, name).targets;
+    const instructions = (candidate: Candidate | undefined): number =>
+      candidate!.operations.flatMap(one => (one.kind === 'load' ? [one.instructions] : []))[0]!;
+    expect(instructions(bpf)).toBeGreaterThan(instructions(bare!.candidates[2]));
+  });
+
+  test('goes to the lowered event, and to one that exists', () => {
+    const filter = 'common_pid == 1';
+    const operations = (kernel: Kernel, text: string, way: number) =>
+      planned(kernel, text, filter).targets[0]!.candidates[way]!.operations.map(({ kind }) => kind);
+    expect(operations(old, 'f vfs_read count', 1)).toEqual(['define', 'filter', 'enable']);
+    expect(operations(cloud, 'sched:sched_switch', 0)).toEqual(['filter', 'enable']);
+  });
+
+  test.each([
+    ['n ~ "a*b"', 'the pattern "a*b"'],
+    ['n ~ "?b"', 'the pattern "?b"'],
+    ['a == 1', 'a in a filter'],
+  ])('that eBPF cannot ask closes that way alone: %s', (filter, what) => {
+    const { targets: plans, choice } = planned(cloud, name, filter);
+    expect(choice.way).toBe('native');
+    expect(plans[0]!.candidates[2]!.obstacles[0]!.message).toContain(what);
+  });
+
+  test('that no way can ask is said of each', () => {
+    const choice = chooseWay(cloud, targets(['f vfs_read count', 'sched:sched_switch']), machine(cloud), {
+      filter: 'count > 1',
+    });
+    expect(choice.way).toBeUndefined();
+    expect(reasons(choice)).toEqual([
+      'native: the filter is refused: Field not found',
+      'lowered: events that exist are followed as they are',
+      'bpf: eBPF traces definitions, not events that exist',
+    ]);
+  });
+
+  test('closes the only way that was open', () => {
+    const only = targets(['f vfs_read%return name=file->f_path.dentry->d_name.name:string']);
+    const choice = chooseWay(old, only, machine(old), { filter: 'name ~ "a*b"' });
+    expect(choice.way).toBeUndefined();
+    expect(reasons(choice).at(-1)).toBe(
+      'bpf: eBPF here does not filter by the pattern "a*b": eBPF looks at a text\'s start or end',
+    );
+  });
+});
+
+test('a way that was refused is closed to that target, with what was said', () => {
+  const asked = targets(['f vfs_read count', 'f vfs_write count']);
+  const refused = [{ way: 'native', target: asked[1]!, message: 'EBUSY' }] as const;
+  const choice = chooseWay(cloud, asked, machine(cloud), { refused });
+  expect(choice.way).toBe('bpf');
+  expect(choice.rejected.map(({ target }) => target)).toEqual([asked[1], asked[1]]);
+  expect(reasons(choice)).toEqual([
+    'native: EBUSY',
+    'lowered: there is nothing to lower: the kernel takes the line as it is',
+  ]);
 });

@@ -106,7 +106,7 @@ class Opening {
       const left = this.#attachment.takeDown();
       if (!this.#attachment.exists) unprotect(this.#attachment);
       const told = asBackendError(error);
-      throw told instanceof BackendError && left.length > 0 ? told.withHints(leftHints(left)) : told;
+      throw told instanceof BackendError && left.length > 0 ? told.withHints(leftHints(left), true) : told;
     }
   }
 

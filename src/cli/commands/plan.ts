@@ -12,6 +12,7 @@ export function addPlan(program: Command, done: (code: ExitCode) => void): void 
       'plan for root on the kernel of a bundle, or default; not given: for this user here',
       'live',
     )
+    .option('--filter <filter>', 'only hits that pass, as trace --filter: ways that cannot ask it are closed')
     .option('--json', 'one JSON object: docs/plan.md')
     .addHelpText(
       'after',
@@ -24,6 +25,7 @@ many bytes a record takes, and what a hit is expected to cost.
 Examples:
   $ btfprobe plan 'f vfs_read name=file->f_path.dentry->d_name.name:string count'
   $ btfprobe plan --kernel ./debian-6.1.btfbundle 'f vfs_read count' 't sched_switch next->pid'
+  $ btfprobe plan --filter 'name ~ "*.so"' 'f vfs_read name=file->f_path.dentry->d_name.name:string'
   $ btfprobe plan --json 'p vfs_read+9 %ax' | jq .choice
 ${exitCodes}`,
     )
