@@ -2,8 +2,8 @@ import { KIND_MASK, KIND_SHIFT, type TypeId } from './kinds.js';
 import { hashName, nameBytes } from './strings.js';
 import type { TypeTable } from './table.js';
 
-/** Look-ups answered by a plain scan before an index pays for itself. */
-const SCANS_BEFORE_INDEX = 4;
+/** Look-ups answered by a plain scan before an index pays for itself: making it takes as long as twenty of them. */
+const SCANS_BEFORE_INDEX = 16;
 
 /**
  * Finds own types of one blob by name and kind. The first few questions scan the records; then an index over all names is built:

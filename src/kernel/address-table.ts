@@ -40,7 +40,7 @@ export class AddressTable {
   /** Throws a `KernelError` with code `bad-line`. */
   constructor(kallsyms: Uint8Array) {
     this.#bytes = kallsyms;
-    this.#sorted = new SortedLines(kallsyms);
+    this.#sorted = SortedLines.find(kallsyms);
     const starts = lineStarts(kallsyms, this.#sorted.end);
     const { first, end } = imageRange(kallsyms, this.#sorted.marks, starts);
     const high = new Uint32Array(starts.length);

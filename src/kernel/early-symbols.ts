@@ -2,41 +2,40 @@ import type { AddressEntry } from './address-table.js';
 import type { GrowingText } from './growing-text.js';
 import { type KeyOf, NameIndex } from './name-index.js';
 import { SortedLines } from './sorted-lines.js';
+import { kernelText, newline } from './text.js';
 
 /**
- * Symbols of the kernel itself in as much of kallsyms as it takes: they come first and in order of address, so that what
- * follows changes nothing about one whose neighbour is known. What it does not find the whole text may still have.
+ * Symbols of the kernel itself in as much of kallsyms as it takes: they come first and in order of address, in which the
+ * kernel searches them itself, so that what follows changes nothing about one whose neighbour is known. What it does not
+ * find the whole text may still have.
  */
 export class EarlySymbols {
   readonly #text: GrowingText;
   readonly #keyOf: KeyOf;
-  readonly #sorted: SortedLines;
 
   /** `keyOf`: the name in a line. */
   constructor(text: GrowingText, keyOf: KeyOf) {
     this.#text = text;
     this.#keyOf = keyOf;
-    this.#sorted = new SortedLines(text.lines);
   }
 
-  /** As `AddressTable.at`, for an address between two symbols of the kernel itself. */
+  /** As `AddressTable.at`, for an address in the kernel's code, which lies whole between `_stext` and `_end`. */
   at(address: bigint): AddressEntry | undefined {
-    const sorted = this.#sorted;
     for (;;) {
-      const { last } = sorted;
+      const { lines } = this.#text;
+      const last = addressOfLast(lines);
       if (last !== undefined && last > address) break;
-      if (sorted.end < this.#text.lines.length || !this.#text.grow()) return undefined;
-      sorted.grow(this.#text.lines);
+      if ((last === undefined && lines.length > 0) || !this.#text.grow()) return undefined;
     }
-    const first = sorted.addressOfMark('_stext');
-    if (first === undefined || address < first || sorted.addressOfMark('_end') !== undefined)
-      return undefined;
-    const { below, above } = sorted.around(address);
-    const [symbol, next] = [below!, above!];
+    const { lines } = this.#text;
+    const first = beginOfImage(lines);
+    if (first === undefined || address < first) return undefined;
+    const { below, above } = SortedLines.trust(lines).around(address);
+    if (below === undefined || above === undefined || !isCodeLine(lines, below.lineStart)) return undefined;
     return {
-      lineStart: symbol.lineStart,
-      offset: Number(address - symbol.address),
-      size: Number(next.address - symbol.address),
+      lineStart: below.lineStart,
+      offset: Number(address - below.address),
+      size: Number(above.address - below.address),
     };
   }
 
@@ -51,4 +50,25 @@ export class EarlySymbols {
       if (!this.#text.grow()) return undefined;
     }
   }
+}
+
+const digits = 16;
+/** Bytes within which the kernel's image begins: only what belongs to processors stands before it. */
+const beginning = 1 << 16;
+
+/** The address in the last line; `undefined` where that is no symbol of the kernel itself. */
+function addressOfLast(lines: Uint8Array): bigint | undefined {
+  const start = lines.lastIndexOf(newline, lines.length - 2) + 1;
+  const [, address] = /^([0-9a-f]{16}) \S \S+\n?$/.exec(kernelText(lines, start)) ?? [];
+  return address === undefined ? undefined : BigInt(`0x${address}`);
+}
+
+function beginOfImage(lines: Uint8Array): bigint | undefined {
+  const text = kernelText(lines.subarray(0, beginning));
+  const [, address] = /^([0-9a-f]{16}) \S _stext$/m.exec(text) ?? [];
+  return address === undefined ? undefined : BigInt(`0x${address}`);
+}
+
+function isCodeLine(lines: Uint8Array, start: number): boolean {
+  return /[tTwW]/.test(kernelText(lines, start + digits + 1, start + digits + 2));
 }

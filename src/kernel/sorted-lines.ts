@@ -31,43 +31,27 @@ export interface AddressNeighbours {
  * where they end takes a quarter of the time that a table of them takes.
  */
 export class SortedLines {
-  /** Starts of lines whose names may be `_stext` or `_end`. */
-  readonly marks: number[] = [];
-  #bytes: Uint8Array;
-  /** The start of the last of them. */
-  #last = 0;
-  #end = 0;
-
-  constructor(kallsyms: Uint8Array) {
-    this.#bytes = kallsyms;
-    this.grow(kallsyms);
-  }
-
   /** Where the lines end. */
-  get end(): number {
-    return this.#end;
-  }
+  readonly end: number;
+  /** Starts of lines whose names may be `_stext` or `_end`. */
+  readonly marks: readonly number[];
+  readonly #bytes: Uint8Array;
 
-  /** The address in the last of them. Throws a `KernelError` with code `bad-line`. */
-  get last(): bigint | undefined {
-    return this.#end === 0 ? undefined : this.#addressAt(this.#last);
-  }
-
-  /** Takes in what came behind the same text, which ended with a line. */
-  grow(kallsyms: Uint8Array): void {
+  private constructor(kallsyms: Uint8Array, end: number, marks: readonly number[]) {
     this.#bytes = kallsyms;
-    const known = this.#end;
-    const found: number[] = [];
-    const { last, end } = endOfSorted(kallsyms, this.#last, found);
-    this.marks.push(...found.filter(start => start >= known));
-    this.#last = last;
-    this.#end = end;
+    this.end = end;
+    this.marks = marks;
   }
 
-  /** The address in the first of them that has this name. Throws a `KernelError` with code `bad-line`. */
-  addressOfMark(name: '_stext' | '_end'): bigint | undefined {
-    const start = this.marks.find(mark => nameOfMark(this.#bytes, mark) === name);
-    return start === undefined ? undefined : this.#addressAt(start);
+  /** Finds where they end. */
+  static find(kallsyms: Uint8Array): SortedLines {
+    const marks: number[] = [];
+    return new SortedLines(kallsyms, endOfSorted(kallsyms, marks), marks);
+  }
+
+  /** A text of which the lines are known to be all such: none is looked at but those that a search comes by. */
+  static trust(kallsyms: Uint8Array): SortedLines {
+    return new SortedLines(kallsyms, kallsyms.length, []);
   }
 
   /** Throws a `KernelError` with code `bad-line`. */
@@ -148,12 +132,10 @@ export function noAddress(kallsyms: Uint8Array, start: number): KernelError {
   return new KernelError('bad-line', `kallsyms: the line ${line} begins with no address`);
 }
 
-/** Goes on from a line, whatever its address. */
-function endOfSorted(kallsyms: Uint8Array, from: number, marks: number[]): { last: number; end: number } {
+function endOfSorted(kallsyms: Uint8Array, marks: number[]): number {
   const { length } = kallsyms;
   const view = new DataView(kallsyms.buffer, kallsyms.byteOffset, length);
-  let start = from;
-  let last = from;
+  let start = 0;
   // The digits of the line before, four at once: text is in the order of the numbers.
   let first = 0;
   let second = 0;
@@ -175,8 +157,7 @@ function endOfSorted(kallsyms: Uint8Array, from: number, marks: number[]): { las
     second = b;
     third = c;
     fourth = d;
-    last = start;
     start = end + 1;
   }
-  return { last, end: Math.min(start, length) };
+  return Math.min(start, length);
 }

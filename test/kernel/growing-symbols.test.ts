@@ -54,6 +54,10 @@ describe('symbols of a running kernel', () => {
     });
     expect(kernel.symbols.first('vfs_read')).toEqual(table.first('vfs_read'));
     expect(progress.given).toBeLessThan(recorded.length / 4);
+    const other = kernelOf(recorded, 1 << 16);
+    expect(other.kernel.symbols.first('vfs_read')).toEqual(table.first('vfs_read'));
+    expect(other.kernel.symbols.resolve(address)).toMatchObject({ name: 'vfs_read', size: 0x370 });
+    expect(other.progress.given).toBeLessThan(recorded.length / 4);
     expect(kernel.symbols.resolve(table.first('_stext')!.address)).toMatchObject({
       name: '_stext',
       offset: 0,
@@ -92,11 +96,15 @@ describe('symbols of a running kernel', () => {
 
 test('pieces of any size give what the whole text gives', () => {
   const place = (at: number) => 0xffffffff81000000n + BigInt(at) * 0x700n;
-  const line = (address: bigint, name: string, module = '') =>
-    `${address.toString(16).padStart(16, '0')} t ${name}${module}`;
-  const name = fc.constantFrom('a', 'b', 'ab', '_c', '_stext', '_end');
+  const line = (address: bigint, name: string, type = 't', module = '') =>
+    `${address.toString(16).padStart(16, '0')} ${type} ${name}${module}`;
+  const name = fc.constantFrom('a', 'b', 'ab', '_c', '_stext');
   const layout = fc.record({
-    core: fc.array(fc.record({ at: fc.nat({ max: 40 }), name }), { maxLength: 20 }),
+    core: fc.array(fc.record({ at: fc.nat({ max: 40 }), name, type: fc.constantFrom('t', 'W', 'd') }), {
+      maxLength: 20,
+    }),
+    end: fc.option(fc.integer({ min: 40, max: 45 }), { nil: undefined }),
+    behind: fc.nat({ max: 2 }),
     modules: fc.array(fc.record({ at: fc.integer({ min: 100, max: 120 }), name }), { maxLength: 6 }),
     hidden: fc.boolean(),
     size: fc.integer({ min: 1, max: 400 }),
@@ -111,8 +119,10 @@ test('pieces of any size give what the whole text gives', () => {
       const lines = [
         line(0n, 'fixed_percpu_data'),
         line(0x1000n, 'cpu_debug_store'),
-        ...made.core.sort((a, b) => a.at - b.at).map(({ at, name }) => line(place(at), name)),
-        ...made.modules.map(({ at, name }) => line(place(at), name, '\t[alpha]')),
+        ...made.core.sort((a, b) => a.at - b.at).map(({ at, name, type }) => line(place(at), name, type)),
+        ...(made.end === undefined ? [] : [line(place(made.end), '_end', 'B')]),
+        ...Array.from({ length: made.behind }, (_, at) => line(place(50 + at), 'behind', 'd')),
+        ...made.modules.map(({ at, name }) => line(place(at), name, 't', '\t[alpha]')),
       ].map(text => (made.hidden ? text.replace(/^\w+/, '0'.repeat(16)) : text));
       const text = bytes(lines.join('\n') + (made.newline ? '\n' : ''));
       const whole = createSymbolTable(text);

@@ -38,7 +38,7 @@ export interface BpfSessionParts {
 /** The first look comes soon, as somebody waits for the first record; then less and less often. */
 const FIRST_WAIT_MS = 1;
 /** How long a program that still writes its record after the end is waited for. */
-const LAST_WRITER_MS = 200;
+const LAST_WRITER_NS = 200_000_000n;
 
 /** Records of one run, taken from its ring buffer by a timer, in time order. */
 export class BpfSession implements TraceSession {
@@ -80,8 +80,9 @@ export class BpfSession implements TraceSession {
       await (quiet ? this.#wait() : nextTurn());
     }
     if (this.#disposed) return;
-    const deadline = performance.now() + LAST_WRITER_MS;
-    while (this.#take() || (!this.#parts.ring.isEmpty && performance.now() < deadline)) await nextTurn();
+    const deadline = process.hrtime.bigint() + LAST_WRITER_NS;
+    while (this.#take() || (!this.#parts.ring.isEmpty && process.hrtime.bigint() < deadline))
+      await nextTurn();
     const lost = this.#finalLosses();
     const rest = this.#settled(undefined);
     this.#end();

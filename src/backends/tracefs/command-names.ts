@@ -1,6 +1,6 @@
 import { HostError, type ProcessNames, type Tracefs } from '../../host/index.js';
 
-const FRESH_MS = 1000;
+const FRESH_NS = 1_000_000_000n;
 
 /**
  * Command names by pid: what the kernel saved while it recorded, then what the process is called now. The file of
@@ -10,7 +10,8 @@ export class CommandNames {
   readonly #tracefs: Tracefs;
   readonly #processes: ProcessNames;
   #saved = new Map<number, string>();
-  #readAt = Number.NEGATIVE_INFINITY;
+  /** By the clock of `process.hrtime`: `performance` would be a module more to load. */
+  #readAt: bigint | undefined;
   #readInBatch = false;
 
   constructor(tracefs: Tracefs, processes: ProcessNames) {
@@ -25,13 +26,16 @@ export class CommandNames {
 
   /** The name, as bytes one per character; `undefined` when nobody knows. */
   find(pid: number): string | undefined {
-    const old = performance.now() - this.#readAt > FRESH_MS;
-    if (!this.#readInBatch && (old || !this.#saved.has(pid))) {
+    if (!this.#readInBatch && (this.#isOld() || !this.#saved.has(pid))) {
       this.#saved = this.#readSaved();
-      this.#readAt = performance.now();
+      this.#readAt = process.hrtime.bigint();
       this.#readInBatch = true;
     }
     return this.#saved.get(pid) ?? this.#processes.find(pid);
+  }
+
+  #isOld(): boolean {
+    return this.#readAt === undefined || process.hrtime.bigint() - this.#readAt > FRESH_NS;
   }
 
   /** Only names are at stake: where the file cannot be read now, those known already have to do. */

@@ -31,6 +31,8 @@ const PAGES_PER_TURN = 64;
 const BUSY_PAGES = 4;
 /** Sub-buffers of the arrays read into: one array serves many reads of few bytes. */
 const PAGES_PER_CHUNK = 16;
+/** The first pause is short, as somebody waits for the first record; those after it are longer and longer. */
+const FIRST_WAIT_MS = 5;
 /** A record becomes readable a little after its time: a CPU counts as complete only up to this long ago. */
 const COMMIT_DELAY_NS = 10_000_000n;
 
@@ -53,6 +55,7 @@ export class TracefsSession implements TraceSession {
   readonly #counts = new Map<TracedEvent, number>();
   #records = 0;
   #stopping = false;
+  #interval = FIRST_WAIT_MS;
   #wake: (() => void) | undefined;
   readonly #forgetSignal: () => void;
   /** From our clock to that of the records. */
@@ -208,8 +211,10 @@ export class TracefsSession implements TraceSession {
   }
 
   #wait(): Promise<void> {
+    const interval = Math.min(this.#interval, this.#pollInterval);
+    this.#interval = interval * 2;
     return new Promise(resolve => {
-      const timer = setTimeout(done, this.#pollInterval);
+      const timer = setTimeout(done, interval);
       const session = this;
       function done(): void {
         clearTimeout(timer);
