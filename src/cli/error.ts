@@ -1,4 +1,5 @@
 import { ExitCode } from './exit-code.js';
+import { printable } from './paint.js';
 
 /**
  * Why a command cannot be done: `usage` it was called wrongly; `input` what it should read is missing or malformed;
@@ -20,6 +21,13 @@ export class CommandError extends Error {
   }
 }
 
+/** What the system said of a file, without what Node adds: `no such file or directory (ENOENT)`. */
+export function systemReason(error: unknown): string {
+  const { message } = error as Error;
+  const [, code, text] = /^([A-Z0-9]+): (.+?)(?:, \w+(?: '.*')?)?$/s.exec(message) ?? [];
+  return code === undefined ? message : `${text} (${code})`;
+}
+
 /** Failures that a room foresees: their message is for the user. Told by name, so that no room is loaded for it. */
 const foreseen = new Set([
   'CommandError',
@@ -35,7 +43,7 @@ const foreseen = new Set([
 /** Says on stderr why the command failed, and which exit code that is. */
 export function reportFailure(error: unknown): ExitCode {
   if (error instanceof AggregateError && error.errors.every(isForeseen)) {
-    const lines = error.errors.map(({ message }: Error) => `btfprobe: ${message}\n`);
+    const lines = error.errors.map(({ message }: Error) => `btfprobe: ${harmless(message)}\n`);
     process.stderr.write(`${lines.join('')}  hint: what is left in the kernel: btfprobe list\n`);
     return ExitCode.refused;
   }
@@ -45,11 +53,16 @@ export function reportFailure(error: unknown): ExitCode {
     return ExitCode.internal;
   }
   process.stderr.write(
-    `btfprobe: ${error.message}\n${hintsOf(error)
-      .map(hint => `  hint: ${hint}\n`)
+    `btfprobe: ${harmless(error.message)}\n${hintsOf(error)
+      .map(hint => `  hint: ${harmless(hint)}\n`)
       .join('')}`,
   );
   return ExitCode.misuse;
+}
+
+/** Messages may quote bytes of files. Their own line ends stay. */
+function harmless(message: string): string {
+  return message.split('\n').map(printable).join('\n');
 }
 
 function isForeseen(error: unknown): error is Error {

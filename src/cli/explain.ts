@@ -26,7 +26,7 @@ export async function explain(given: string, options: ExplainOptions): Promise<E
     throw new CommandError('usage', 'explain takes one definition');
   }
   const reason = whyNotJudged(definition);
-  if (reason !== undefined) throw new CommandError('usage', reason);
+  if (reason !== undefined) return await withoutJudgement(definition, reason, options);
   using asked = openAskedKernel(options.kernel, options.dialect);
   const { kernel } = asked;
   using events = new ProbeEvents(kernel);
@@ -62,6 +62,24 @@ export async function explain(given: string, options: ExplainOptions): Promise<E
   }
   await output.finish();
   return judgement.accepted ? ExitCode.ok : ExitCode.refused;
+}
+
+async function withoutJudgement(
+  definition: string,
+  reason: string,
+  { json }: ExplainOptions,
+): Promise<ExitCode> {
+  const output = new Output(process.stdout);
+  const { outward, enc } = outwardFor(definition);
+  const line = {
+    v: CLI_JSON_VERSION,
+    definition: outward(definition),
+    ...(enc && { enc }),
+    notJudged: reason,
+  };
+  await output.write(json ? `${JSON.stringify(line)}\n` : `not judged: ${reason}\n  ${shown(definition)}\n`);
+  await output.finish();
+  return ExitCode.refused;
 }
 
 function withoutEvent(judgement: Judgement, definition: string, paint: Paint): string {

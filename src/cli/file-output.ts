@@ -1,7 +1,6 @@
 import { closeSync, createWriteStream, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { CommandError } from './error.js';
-import { Output } from './output.js';
+import { cannotWrite, Output } from './output.js';
 
 /** Where results go. */
 export interface ResultOutput {
@@ -13,15 +12,20 @@ export interface ResultOutput {
   finish(): Promise<void>;
 }
 
+/** The file that `--output` names: none for `-`, which is standard output. */
+export function outputFile(name: string | undefined): string | undefined {
+  return name === '-' ? undefined : name;
+}
+
 /** Standard output, or a file that is replaced. */
 export function openOutput(path: string | undefined): ResultOutput {
   if (path !== undefined) {
     // Opening a pipe waits for its reader, which may go away again.
     const isPipe = statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
-    if (isPipe) return new StreamOutput(new Output(createWriteStream(path)));
-    return new FileOutput(openFile(path), true);
+    if (isPipe) return new StreamOutput(new Output(createWriteStream(path), undefined, path));
+    return new FileOutput(openFile(path), path);
   }
-  if (isFile(1)) return new FileOutput(1, false);
+  if (isFile(1)) return new FileOutput(1, undefined);
   return new StreamOutput(new Output(process.stdout));
 }
 
@@ -29,11 +33,12 @@ export function openOutput(path: string | undefined): ResultOutput {
 class FileOutput implements ResultOutput {
   readonly closed = false;
   readonly #file: number;
-  readonly #owned: boolean;
+  /** `undefined`: standard output, which is not closed here. */
+  readonly #path: string | undefined;
 
-  constructor(file: number, owned: boolean) {
+  constructor(file: number, path: string | undefined) {
     this.#file = file;
-    this.#owned = owned;
+    this.#path = path;
   }
 
   async write(chunk: string | Uint8Array): Promise<void> {
@@ -41,16 +46,16 @@ class FileOutput implements ResultOutput {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      throw cannotWrite(error);
+      throw cannotWrite(this.#path ?? 'to standard output', error);
     }
   }
 
   async finish(): Promise<void> {
-    if (!this.#owned) return;
+    if (this.#path === undefined) return;
     try {
       closeSync(this.#file);
     } catch (error) {
-      throw cannotWrite(error);
+      throw cannotWrite(this.#path, error);
     }
   }
 }
@@ -80,7 +85,7 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'w');
   } catch (error) {
-    throw cannotWrite(error);
+    throw cannotWrite(path, error);
   }
 }
 
@@ -92,8 +97,4 @@ function isFile(descriptor: number): boolean {
     // Closed: the stream says so.
     return false;
   }
-}
-
-function cannotWrite(error: unknown): CommandError {
-  return new CommandError('output', `cannot write: ${(error as Error).message}`, [], error);
 }

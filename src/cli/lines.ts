@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CommandError } from './error.js';
+import { CommandError, systemReason } from './error.js';
 
 /** No line of any input of ours is longer; more is not a text. */
 const longestLine = 1 << 20;
@@ -20,7 +20,7 @@ export async function* readLines(file: string): AsyncGenerator<string, void, und
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError('input', `cannot read ${name}: ${(error as Error).message}`, [], error);
+    throw new CommandError('input', `cannot read ${name}: ${systemReason(error)}`, [], error);
   }
   if (rest !== '') yield rest;
 }

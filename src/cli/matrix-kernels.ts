@@ -10,7 +10,7 @@ import {
 } from '../host/index.js';
 import { type Kernel, KernelError } from '../kernel/index.js';
 import { codeIdentity } from './code-identity.js';
-import { CommandError } from './error.js';
+import { CommandError, systemReason } from './error.js';
 import { inDialect, type KernelChoice, parseKernelChoice } from './kernel-option.js';
 import { judgeAll, type Verdict } from './matrix-verdict.js';
 
@@ -58,7 +58,7 @@ function bundlesIn(folder: string, dialect: string | undefined): readonly Matrix
   try {
     names = readdirSync(folder);
   } catch (error) {
-    throw new CommandError('input', `cannot list ${folder}: ${(error as Error).message}`, [], error);
+    throw new CommandError('input', `cannot list ${folder}: ${systemReason(error)}`, [], error);
   }
   const isBundle = (name: string) =>
     name.endsWith('.btfbundle') || existsSync(join(folder, name, 'facts.json'));

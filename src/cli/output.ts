@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { CommandError } from './error.js';
+import { CommandError, systemReason } from './error.js';
 
 /**
  * Where a command's results go, at the speed of who reads them. A reader that went away (`| head`) is no error: `closed`
@@ -7,12 +7,14 @@ import { CommandError } from './error.js';
  */
 export class Output {
   readonly #stream: Writable;
+  readonly #name: string;
   #closed = false;
   #failure: Error | undefined;
 
-  /** `onClosed` is called when nothing more can be written: whoever has nothing to write now learns it, too. */
-  constructor(stream: Writable, onClosed: () => void = () => {}) {
+  /** `name` is for messages. `onClosed` is called when nothing more can be written: whoever has nothing to write now learns it, too. */
+  constructor(stream: Writable, onClosed: () => void = () => {}, name = 'to standard output') {
     this.#stream = stream;
+    this.#name = name;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#closed = true;
       if (error.code !== 'EPIPE') this.#failure = error;
@@ -49,7 +51,7 @@ export class Output {
 
   #check(): void {
     if (this.#failure === undefined) return;
-    throw new CommandError('output', `cannot write: ${this.#failure.message}`, [], this.#failure);
+    throw cannotWrite(this.#name, this.#failure);
   }
 
   #drained(): Promise<void> {
@@ -62,4 +64,9 @@ export class Output {
       stream.on('drain', done).on('error', done);
     });
   }
+}
+
+/** The error of output that cannot be written; `name` tells where to. */
+export function cannotWrite(name: string, error: unknown): CommandError {
+  return new CommandError('output', `cannot write ${name}: ${systemReason(error)}`, [], error);
 }

@@ -6,7 +6,7 @@ import { addCheck } from './commands/check.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
-import { exitCodes } from './commands/help.js';
+import { definitionHelp, exitCodes } from './commands/help.js';
 import { addLeftovers } from './commands/leftovers.js';
 import { addLower } from './commands/lower.js';
 import { addPlan } from './commands/plan.js';
@@ -47,7 +47,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
       "Typed kernel probe events: check, explain and trace lines of the kernel's own probe language.",
     )
     .exitOverride()
-    .showHelpAfterError('(add --help for how it is used)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'btfprobe: ')) })
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
     .option('-V, --version', 'print the version')
     .on('option:version', () => {
@@ -66,7 +66,12 @@ Start here:
 
 A definition is one argument: quote it, for the shell has ideas of its own about $ > and *.
 One that begins with - comes after --, as in: btfprobe check -- '-:fprobes/my_event'
-${exitCodes}`,
+${definitionHelp}${exitCodes({
+  0: 'done',
+  1: 'a definition is refused, an event is missing, something could not be removed',
+  2: 'wrong use, unreadable input, no such kernel, no way to trace here',
+  130: 'ended by force: a second Ctrl-C, or one before tracing began',
+})}`,
     );
   addCheck(program, done);
   addExplain(program, done);
@@ -80,7 +85,16 @@ ${exitCodes}`,
   addAsk(program, done);
   addBundle(program, done);
   addDemo(program, done);
+  pointToHelp(program);
   return program;
+}
+
+/** After a mistake, each command says where its use is told. */
+function pointToHelp(command: Command): void {
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  command.showHelpAfterError(`  hint: how it is used: ${names.join(' ')} --help`);
+  for (const subcommand of command.commands) pointToHelp(subcommand);
 }
 
 function readVersion(): string {

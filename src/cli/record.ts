@@ -2,6 +2,7 @@ import type { TraceSession } from '../backends/index.js';
 import { TraceDatWriter } from '../formats/index.js';
 import { FileSink, HostError } from '../host/index.js';
 import type { RecordBatch, TracedEvent } from '../records/index.js';
+import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
 import type { Interrupts } from './interrupts.js';
 import { type SessionOptions, withSession } from './open-session.js';
@@ -22,6 +23,11 @@ const FLUSH_MS = 500;
 
 /** `btfprobe record`: attaches, writes records into a trace.dat until something ends it, takes everything down. */
 export async function record(given: readonly string[], options: RecordCommandOptions): Promise<ExitCode> {
+  if (options.output === '-') {
+    throw new CommandError('usage', 'a trace.dat is written back and forth: standard output cannot be one', [
+      'trace writes records to standard output: btfprobe trace --json',
+    ]);
+  }
   return await withSession(
     given,
     { ...options, processes: true },

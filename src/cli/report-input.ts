@@ -20,6 +20,7 @@ import { CommandError } from './error.js';
 import { type KernelConstants, kernelConstants, runningConstants } from './kernel-constants.js';
 import { openNamedKernel } from './kernel-option.js';
 import { note } from './paint.js';
+import { noRecording, refusalOf } from './report-refusal.js';
 
 /** A recording opened for a report. Dispose when done. */
 export interface ReportInput extends Disposable {
@@ -51,7 +52,7 @@ export interface InputOptions {
 /** Opens what the user names: a capture folder or a trace.dat. Throws a `CommandError`, or the error of what cannot be read. */
 export async function openRecording(path: string, options: InputOptions): Promise<ReportInput> {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw new CommandError('input', `there is no ${JSON.stringify(path)}`);
+  if (stats === undefined) throw noRecording(path);
   const kernel = new ReportKernel(options.kernel);
   try {
     const input = stats.isDirectory()
@@ -63,7 +64,7 @@ export async function openRecording(path: string, options: InputOptions): Promis
     return { ...input, constants, recording: { ...input.recording, events } };
   } catch (error) {
     kernel[Symbol.dispose]();
-    throw error;
+    throw refusalOf(error, path);
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../records/index.js';
 import { CommandError } from './error.js';
 import { ExitCode } from './exit-code.js';
-import { openOutput, type ResultOutput } from './file-output.js';
+import { openOutput, outputFile, type ResultOutput } from './file-output.js';
 import { note } from './paint.js';
 import { sinkOf } from './record-batches.js';
 import { isRich, type RecordFormat } from './record-formats.js';
@@ -16,6 +16,7 @@ import { checkFormat, openWriter, type RecordWriter } from './record-writer.js';
 import { chooseEvents } from './report-events.js';
 import { type InputOptions, openRecording } from './report-input.js';
 import { AT_ONCE, SLICE_BYTES, writeWithJobs } from './report-jobs.js';
+import { refuseOverwriting } from './report-refusal.js';
 import { ReportCounts, type RunTroubles } from './report-summary.js';
 import { clockTime } from './report-time.js';
 
@@ -42,8 +43,9 @@ export interface ReportOptions {
 /** `btfprobe report`: prints the records of a recording, or how many there are. */
 export async function report(path: string, options: ReportOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
+  const file = outputFile(options.output);
   const wanted = { format, values: options.values, counter: options.counter };
-  if (options.summary !== true) await checkFormat(wanted, options.output);
+  if (options.summary !== true) await checkFormat(wanted, file);
   const { buffer, kernel, constant } = options;
   const opening: InputOptions = {
     ...(buffer !== undefined && { buffer }),
@@ -53,7 +55,8 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   };
   using input = await openRecording(path, opening);
   const { recording, constants, text } = input;
-  if (text !== undefined) return await printText(text, options);
+  refuseOverwriting(path, file);
+  if (text !== undefined) return await printText(text, file, options);
   const events = chooseEvents(recording.events, options.event);
   const run = recording.read(events);
   const counts = new ReportCounts(events);
@@ -61,7 +64,7 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const written = lines && sinkOf(lines);
   const sink = written === undefined ? counts : new WrittenRecords(counts, written);
   const selected = selectionOf(options, recording.clock, sink);
-  const output = openOutput(options.output);
+  const output = openOutput(file);
   if (format === 'text' && lines !== undefined) await output.write(input.header);
   const jobs = lines && selected === undefined ? jobsFor(options, recording, events, lines) : undefined;
   let troubles: RunTroubles = run;
@@ -141,13 +144,19 @@ function selectionOf(
   sink: RecordSink,
 ): SelectedRecords | undefined {
   if (from === undefined && to === undefined && count === undefined) return undefined;
-  const selection = { from: clockTime('--from', from, clock), to: clockTime('--to', to, clock), count };
-  return new SelectedRecords(sink, selection);
+  const first = clockTime('--from', from, clock);
+  const last = clockTime('--to', to, clock);
+  if (first !== undefined && last !== undefined && first > last)
+    throw new CommandError('usage', `--from ${from} is later than --to ${to}`);
+  return new SelectedRecords(sink, { from: first, to: last, count });
 }
 
 /** A recording that is the kernel's text already can only be handed on. */
-async function printText(text: Uint8Array, options: ReportOptions): Promise<ExitCode> {
-  const { format, json, event, from, to, count, summary, output: file } = options;
+async function printText(
+  text: Uint8Array,
+  file: string | undefined,
+  { format, json, event, from, to, count, summary }: ReportOptions,
+): Promise<ExitCode> {
   if (json || format !== 'text' || event.length > 0 || (from ?? to ?? count ?? summary) !== undefined) {
     throw new CommandError('usage', 'this recording is text already: it can only be printed as it is');
   }

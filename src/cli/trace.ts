@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import type { TraceSession } from '../backends/index.js';
 import type { ValuesStyle } from '../formats/index.js';
 import { ExitCode } from './exit-code.js';
+import { outputFile } from './file-output.js';
 import type { Interrupts } from './interrupts.js';
 import { type SessionOptions, withSession } from './open-session.js';
 import { Output } from './output.js';
@@ -27,7 +28,7 @@ export interface TraceCommandOptions extends SessionOptions {
 export async function trace(given: readonly string[], options: TraceCommandOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
   const wanted = { format, values: options.values, counter: options.counter };
-  await checkFormat(wanted, options.output);
+  await checkFormat(wanted, outputFile(options.output));
   const { timeline: processes } = recordFormats[format];
   return await withSession(
     given,
@@ -41,11 +42,14 @@ async function follow(
   session: TraceSession,
   interrupts: Interrupts,
   wanted: WantedFormat,
-  { output: file, count, duration }: TraceCommandOptions,
+  { output: named, count, duration }: TraceCommandOptions,
 ): Promise<ExitCode> {
   if (process.stderr.isTTY) note('tracing; Ctrl-C ends it');
-  const output = new Output(file === undefined ? process.stdout : createWriteStream(file), () =>
-    interrupts.end(),
+  const file = outputFile(named);
+  const output = new Output(
+    file === undefined ? process.stdout : createWriteStream(file),
+    () => interrupts.end(),
+    file,
   );
   const printer = await RecordPrinter.open(session, wanted, output);
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createKernel, type DialectFeatures, featuresOf, KernelError } from '../kernel/index.js';
+import { createKernel, type DialectFeatures, featuresOf, type Kernel, KernelError } from '../kernel/index.js';
 import { type BundleOptions, BundleSource, bundleName, openBundleParts } from './bundle.js';
 import { moduleOfPart } from './bundle-parts.js';
 import { sha256 } from './bundle-unpack.js';
@@ -93,7 +93,7 @@ export function summarizeBundle(path: string, options: BundleOptions = {}): Bund
   const stat = statSync(resolve(path));
   const names = parts.names().filter(name => isPart(name));
   const summaries = names.map(name => summarizePart(name, readWhole(parts.read(name), name)));
-  for (const module of kernel.moduleNames()) kernel.acquireModuleTypes(module)?.[Symbol.dispose]();
+  readEverything(kernel);
   return {
     name: kernel.name,
     form: stat.isDirectory() ? 'folder' : 'file',
@@ -122,6 +122,20 @@ export function missingFromBundle(path: string, options: BundleOptions = {}): re
   const { facts: known } = new BundleSource(parts, path);
   const facts = JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly [key: string]: unknown };
   return missingParts(parts.names(), facts, known.config.size);
+}
+
+/** Look-ups read a part when they first need it: each is made to, so that damage is met. */
+function readEverything(kernel: Kernel): void {
+  kernel.types?.findFunction('');
+  for (const module of kernel.moduleNames()) kernel.acquireModuleTypes(module)?.[Symbol.dispose]();
+  kernel.symbols.find('');
+  kernel.symbols.resolve(0n);
+  for (const name of kernel.functions.names()) kernel.functions.siteOffset(name);
+  kernel.isBlacklisted(0n);
+  for (const event of kernel.events.names()) {
+    const [group = '', name = ''] = event.split('/');
+    kernel.events.find(group, name);
+  }
 }
 
 function isPart(name: string): boolean {

@@ -10,9 +10,10 @@ export function unpack(packed: Uint8Array, limit: number, where: string): Uint8A
   try {
     return gunzipSync(packed, { maxOutputLength: limit });
   } catch (cause) {
-    throw new KernelError('bad-archive', `cannot decompress ${where}: ${(cause as Error).message}`, {
-      cause,
-    });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === 'ERR_BUFFER_TOO_LARGE' ? `it grows beyond ${limit >> 20} MiB, as no kernel's does` : message;
+    throw new KernelError('bad-archive', `cannot decompress ${where}: ${reason}`, { cause });
   }
 }
 

@@ -72,7 +72,10 @@ export function createEventFormats(parts: EventFormatParts): EventFormats {
 
 function headings(blocks: string, parts: EventFormatParts): readonly string[] {
   const found = Array.from(blocks.matchAll(/\n@@ ([^\n]+)/g), match => match[1]!);
-  return found.length > 0 ? found : listed(parts);
+  if (found.length > 0) return found;
+  if (blocks.trim() !== '')
+    throw new KernelError('bad-format', 'event-formats: there is no line @@ GROUP/NAME in it');
+  return listed(parts);
 }
 
 function listed(parts: EventFormatParts): readonly string[] {

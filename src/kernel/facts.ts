@@ -51,7 +51,9 @@ function parseJson(bytes: Uint8Array): Json {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
   } catch (cause) {
-    throw new KernelError('bad-facts', `facts.json: ${(cause as Error).message}`, { cause });
+    // The message quotes the text, line ends and all.
+    const reason = (cause as Error).message.replace(/\s+/g, ' ');
+    throw new KernelError('bad-facts', `facts.json: ${reason}`, { cause });
   }
 }
 

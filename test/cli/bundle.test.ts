@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -84,6 +84,25 @@ describe('bundle show', () => {
     expect(stdout).toContain('1.2\\x1b[2J arm64');
     expect(stdout).toContain('missing kallsyms: hidden\\x07\n    no symbols: p and r lines');
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+  });
+
+  test.each([
+    ['vmlinux.btf', ''],
+    ['vmlinux.btf', 'no types at all'],
+    ['kallsyms', 'no line of it\n'],
+    ['available_filter_functions_addrs', '12 vfs_read\nno_address vfs_write\n'],
+    ['kprobes-blacklist', 'no range\n'],
+    ['event-formats', 'no heading\n'],
+    ['event-formats', '@@ a/b\nname: b\n'],
+  ])('finds damage of %s: %j', async (part, text) => {
+    const damaged = join(folder, 'damaged');
+    cpSync('test/data/kernels/6.1', damaged, { recursive: true });
+    rmSync(join(damaged, `${part}.gz`), { force: true });
+    writeFileSync(join(damaged, part), text);
+    const { status, stdout, stderr } = await run('bundle', 'show', damaged);
+    rmSync(damaged, { recursive: true });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^btfprobe: .*(?:vmlinux|kallsyms|available_filter|blacklist|event.format)/);
   });
 
   test.each([

@@ -102,6 +102,17 @@ test('a refused definition is refused as by check', async () => {
   expect(stdout).toMatch(/^trace_fprobe: error: This variable is not found at this probe point\n/);
 });
 
+test('a synthetic event is not judged', async () => {
+  const notJudged = 'synthetic events (s:) are not judged by btfprobe';
+  expect(await run('explain', 's:my_event int x')).toEqual({
+    status: 1,
+    stdout: `not judged: ${notJudged}\n  s:my_event int x\n`,
+    stderr: '',
+  });
+  const { status, stdout } = await run('explain', 's:my_event int x', '--json');
+  expect([status, JSON.parse(stdout)]).toEqual([1, { v: 1, definition: 's:my_event int x', notJudged }]);
+});
+
 // Operations that no example above shows: each has a line of its own.
 test.each([
   ['p vfs_read %di $stack $stack2', ['REG di', 'STACKP', 'STACK 2']],

@@ -154,6 +154,13 @@ test('a full disk ends it with an error that says what is left', async () => {
   expect(stderr).toContain('cannot write /dev/full: ENOSPC');
 });
 
+test('standard output is no trace.dat', async () => {
+  const { status, stdout, stderr } = await run('record', '-b', 'sim', '-o', '-', '-n', '1', ...targets);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain('hint: trace writes records to standard output');
+  expect(existsSync('-')).toBe(false);
+});
+
 test('a definition that is refused leaves no file', async () => {
   const file = join(folder, 'none.dat');
   const { status, stderr } = await run('record', '-b', 'sim', '-o', file, 'f vfs_read nothing');

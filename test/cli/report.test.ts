@@ -247,14 +247,15 @@ describe('report of a capture folder', () => {
   });
 
   it.each([
-    [['nowhere'], 'there is no "nowhere"'],
+    [['nowhere'], 'there is no "nowhere"\n  hint: a recording is'],
+    [[symstr, '--from', '5', '--to', '4.9'], '--from 5 is later than --to 4.9'],
     [[symstr, '--counter', 'x.y'], '--counter is for --format chrome and perfetto'],
     [[symstr, '--format', 'chrome', '--counter', 'nothing.x'], '"nothing.x" names no number of an event'],
     [[symstr, '-e', 'nothing:*'], 'the recording knows no event "nothing:*"'],
     [[symstr, '--constant', 'x'], 'NAME=NUMBER is expected'],
     [[symstr, '--constant', 'x=0x10000000000000000'], 'NAME=NUMBER is expected'],
     [[symstr, '--from', 'noon'], '--from: seconds such as'],
-    [[traces], 'the capture has no file header_event'],
+    [[traces], 'traces/: the capture has no file header_event\n  hint: what a capture folder holds'],
   ])('refuses %j', async (args, message) => {
     const { status, stdout, stderr } = await run('report', ...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -295,7 +296,48 @@ describe('report of a trace.dat', () => {
   });
 
   it('refuses what is none', async () => {
-    const ended = await run('report', fileURLToPath(import.meta.url));
-    expect(ended).toEqual({ status: 2, stdout: '', stderr: 'btfprobe: this is no trace.dat\n' });
+    const lookalikes: readonly (readonly [bytes: string, hint: string])[] = [
+      ['', 'it is empty'],
+      ['some text', 'a recording is a trace.dat of btfprobe record'],
+      ['\x1f\x8b\x08', 'it is compressed with gzip'],
+      ['PERFILE2', 'it is a perf.data'],
+      ['BTFBUNDL', 'btfprobe bundle show'],
+    ];
+    const file = join(folder, 'none.dat');
+    for (const [bytes, hint] of lookalikes) {
+      writeFileSync(file, bytes, 'latin1');
+      const { status, stdout, stderr } = await run('report', file);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(`btfprobe: ${file}: this is no trace.dat\n  hint: `);
+      expect(stderr).toContain(hint);
+    }
+  });
+
+  it('never replaces what it reads', async () => {
+    const file = join(folder, 'kept.dat');
+    cpSync(dat('v7-none'), file);
+    const capture = join(folder, 'kept');
+    cpSync(symstr, capture, { recursive: true });
+    const raw = join(capture, 'raw.cpu0.gz');
+    for (const [recording, output] of [
+      [file, file],
+      [capture, raw],
+    ] as const) {
+      const { status, stderr } = await run('report', recording, '-o', output);
+      expect({ status, stderr }).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('is what is read'),
+      });
+    }
+    expect(readFileSync(file)).toEqual(readFileSync(dat('v7-none')));
+    expect(readFileSync(raw)).toEqual(readFileSync(join(symstr, 'raw.cpu0.gz')));
+  });
+
+  it('writes to standard output for -', async () => {
+    const [named, plain] = await Promise.all([
+      run('report', dat('v7-none'), '-o', '-'),
+      run('report', dat('v7-none')),
+    ]);
+    expect(named).toEqual(plain);
   });
 });

@@ -201,7 +201,7 @@ test.each([
     'a file that cannot be written',
     2,
     ['--backend', 'sim', '-o', '/nowhere/x', 'f vfs_read'],
-    /cannot write: .*\/nowhere/,
+    /cannot write \/nowhere\/x: no such file or directory \(ENOENT\)\n/,
   ],
 ])('%s: exit code %i', async (_, code, args, message) => {
   const { status, stdout, stderr } = await run('trace', ...args);

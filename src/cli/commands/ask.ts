@@ -16,7 +16,7 @@ One JSON object a line in, one a line out: docs/ask.md.
 Examples:
   $ echo '{"def":"f vfs_read count"}' | btfprobe ask
   $ echo '{"def":"f:x vfs_read foo","setup":["f:x vfs_write"]}' | btfprobe ask --kernel ./my-kernel
-${exitCodes}`,
+${exitCodes({ 0: 'every question is answered', 1: 'one was no question', 2: 'wrong use, unreadable input, no such kernel' })}`,
     )
     .action(async options => {
       const { ask } = await import('../ask.js');

@@ -22,7 +22,7 @@ Examples:
   # btfprobe bundle create my-kernel.btfbundle
   $ btfprobe bundle create ./my-kernel --modules xfs,nf_conntrack
   $ btfprobe check --kernel ./my-kernel 'f vfs_read count'
-${exitCodes}`,
+${exitCodes({ 0: 'done; gaps are no failure' })}`,
     )
     .action(async (out: string, options) => {
       const { createBundleHere } = await import('../bundle.js');
@@ -33,7 +33,10 @@ ${exitCodes}`,
     .description('Say what a bundle holds, what it lacks, and what that means for answers.')
     .argument('<bundle>', 'a folder or a .btfbundle')
     .option('--json', 'one JSON object: docs/cli.md')
-    .addHelpText('after', `\nExample:\n  $ btfprobe bundle show my-kernel.btfbundle\n${exitCodes}`)
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ btfprobe bundle show my-kernel.btfbundle\n${exitCodes({ 0: 'done; gaps are no failure' })}`,
+    )
     .action(async (path: string, options) => {
       const { showBundle } = await import('../bundle.js');
       done(await showBundle(path, options));

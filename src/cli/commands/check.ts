@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { dialectHelp, exitCodes, kernelHelp } from './help.js';
-import { collect } from './option-values.js';
+import { definitionHint, dialectHelp, exitCodes, kernelHelp } from './help.js';
+import { repeatable } from './option-values.js';
 
 export function addCheck(program: Command, done: (code: ExitCode) => void): void {
   program
     .command('check')
     .description('Say of each definition what the kernel would: its listing line, or its error.')
     .argument('[definitions...]', 'lines of the probe language; - for standard input')
-    .option('-f, --file <file>', 'read definitions from a file, one a line (repeatable)', collect, [])
-    .option('-k, --kernel <kernel>', `${kernelHelp} (repeatable: then a matrix)`, collect, [])
-    .option('--kernels <folder>', 'a matrix with every bundle in a folder (repeatable)', collect, [])
+    .addOption(repeatable('-f, --file <file>', 'read definitions from a file, one a line'))
+    .addOption(repeatable('-k, --kernel <kernel>', `${kernelHelp}; several make a matrix`, 'default'))
+    .addOption(repeatable('--kernels <folder>', 'a matrix with every bundle in a folder'))
     .option('--dialect <name>', dialectHelp)
     .option('--alone', 'judge each definition on its own, not on top of those before it')
     .option('--json', 'one JSON object a line: docs/cli.md')
@@ -35,7 +35,7 @@ Examples:
   $ btfprobe check --file probes.txt --kernels ./bundles --json
   $ btfprobe check --dialect 6.6 'f vfs_read%return count'
   $ btfprobe check -k default@6.1 -k default@6.6 -k default 'f vfs_read count'
-${exitCodes}`,
+${definitionHint}${exitCodes({ 0: 'every definition is accepted', 1: 'one is refused, or not judged', 2: 'wrong use, unreadable input, no such kernel' })}`,
     )
     .action(async (definitions: string[], options) => {
       const { kernel, kernels } = options as { kernel: readonly string[]; kernels: readonly string[] };

@@ -17,7 +17,7 @@ the ways to trace, and the exit code: 0 if one of them is open to this user, 2 i
 Examples:
   $ btfprobe doctor
   # btfprobe doctor --json | jq '.ways[] | select(.open) | .id'
-${exitCodes}`,
+${exitCodes({ 0: 'a way to trace is open to this user', 2: 'none is, or wrong use' })}`,
     )
     .action(async options => {
       const { doctor } = await import('../doctor.js');

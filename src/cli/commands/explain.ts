@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { dialectHelp, exitCodes, kernelHelp } from './help.js';
+import { definitionHint, dialectHelp, exitCodes, kernelHelp } from './help.js';
 
 export function addExplain(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -17,7 +17,7 @@ Examples:
   $ btfprobe explain 'f vfs_read name=file->f_path.dentry->d_name.name:string'
   $ btfprobe explain 'f vfs_read%return count ret=$retval'
   $ btfprobe explain --kernel live 'f kfree $arg*' --json
-${exitCodes}`,
+${definitionHint}${exitCodes({ 0: 'the definition is accepted', 1: 'it is refused, or not judged', 2: 'wrong use, unreadable input, no such kernel' })}`,
     )
     .action(async (definition: string, options) => {
       const { explain } = await import('../explain.js');

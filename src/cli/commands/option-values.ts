@@ -1,8 +1,10 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
-/** Gathers the values of an option that may be given again and again. */
-export function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
+/** An option that may be given again and again: its value is all of them. `none` says what it is when not given. */
+export function repeatable(flags: string, description: string, none = 'none'): Option {
+  return new Option(flags, `${description} (repeatable)`)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([], none);
 }
 
 /** Adds `NAME=NUMBER` to those before; the number is decimal or `0x...`, of 64 bits. */

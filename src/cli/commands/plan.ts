@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { exitCodes } from './help.js';
+import { definitionHint, exitCodes } from './help.js';
 
 export function addPlan(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -27,7 +27,7 @@ Examples:
   $ btfprobe plan --kernel ./debian-6.1.btfbundle 'f vfs_read count' 't sched_switch next->pid'
   $ btfprobe plan --filter 'name ~ "*.so"' 'f vfs_read name=file->f_path.dentry->d_name.name:string'
   $ btfprobe plan --json 'p vfs_read+9 %ax' | jq .choice
-${exitCodes}`,
+${definitionHint}${exitCodes({ 0: 'a way is open', 1: 'none is', 2: 'wrong use, unreadable input, no such kernel' })}`,
     )
     .action(async (targets: string[], options) => {
       const { plan } = await import('../plan.js');

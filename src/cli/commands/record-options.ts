@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { formatNames, recordFormats } from '../record-formats.js';
-import { collect } from './option-values.js';
+import { repeatable } from './option-values.js';
 
 export function formatOption(): Option {
   const abouts = formatNames.map(name => `${name}: ${recordFormats[name].about}`);
@@ -8,12 +8,7 @@ export function formatOption(): Option {
 }
 
 export function counterOption(): Option {
-  return new Option(
-    '--counter <event.arg>',
-    'a number to draw over time, chrome and perfetto only (repeatable)',
-  )
-    .argParser(collect)
-    .default([], 'none');
+  return repeatable('--counter <event.arg>', 'a number to draw over time, chrome and perfetto only');
 }
 
 export function valuesOption(): Option {

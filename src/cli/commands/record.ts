@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { exitCodes, kernelHelp } from './help.js';
+import { definitionHint, kernelHelp, tracingCodes } from './help.js';
 import { duration, wholeNumber } from './option-values.js';
 
 export function addRecord(program: Command, done: (code: ExitCode) => void): void {
@@ -33,7 +33,7 @@ Examples:
   # btfprobe record -o reads.dat 'f vfs_read name=file->f_path.dentry->d_name.name:string' -d 10s
   $ btfprobe record --backend sim 't sched_switch next=next->pid' --count 100
   $ btfprobe report trace.dat
-${exitCodes}`,
+${definitionHint}${tracingCodes}`,
     )
     .action(async (targets: string[], options) => {
       const { record } = await import('../record.js');

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { exitCodes, kernelHelp } from './help.js';
+import { definitionHint, kernelHelp, tracingCodes } from './help.js';
 import { duration, wholeNumber } from './option-values.js';
 import { counterOption, formatOption, valuesOption } from './record-options.js';
 
@@ -23,7 +23,7 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
     .option('--json', 'the same as --format json')
     .option('-n, --count <number>', 'end after so many records', wholeNumber)
     .option('-d, --duration <time>', 'end after this time: 500ms, 2s, 1m', duration)
-    .option('-o, --output <file>', 'write records to a file')
+    .option('-o, --output <file>', 'write records to a file; - is standard output')
     .option(
       '--filter <filter>',
       "only hits that pass, in the kernel's filter language: 'count > 100 && comm == \"cat\"'",
@@ -41,7 +41,7 @@ Examples:
   # btfprobe trace sched:sched_switch --duration 2s --format json --output switches.jsonl
   # btfprobe trace --backend bpf 'f vfs_read name=file->f_path.dentry->d_name.name:string count'
   $ btfprobe trace --backend sim 't sched_switch next=next->pid' --count 5
-${exitCodes}`,
+${definitionHint}${tracingCodes}`,
     )
     .action(async (targets: string[], options) => {
       const { trace } = await import('../trace.js');
