@@ -1,13 +1,20 @@
 import { bpfBackend, bpfView } from '../backends/bpf/index.js';
-import type { Backend, BackendError, TraceTarget } from '../backends/index.js';
+import {
+  type Backend,
+  BackendError,
+  type TraceOptions,
+  type TraceSession,
+  type TraceTarget,
+} from '../backends/index.js';
 import { tracefsBackend } from '../backends/tracefs/index.js';
-import { type Check, examineHost, type WayId } from '../host/index.js';
+import { type Check, examineHost, examineTracefs, type WayId } from '../host/index.js';
 import { type Kernel, withFreeNames } from '../kernel/index.js';
 import { compileForLowering, fromByteString, looseLimits, ProbeEvents } from '../language/index.js';
 import {
   bpfNeeds,
   type Choice,
   chooseWay,
+  mayGoAsWritten,
   obstaclesOf,
   type RefusedWay,
   tracefsNeeds,
@@ -27,6 +34,9 @@ export function autoBackend(errors: 'json' | 'text'): Backend {
   return {
     name: 'auto',
     async open(kernel, targets, options = {}) {
+      const ways = told(errors);
+      const session = await openAsWritten(ways.chosen, kernel, targets, options);
+      if (session !== undefined) return session;
       const { checks } = examineHost({ kernel });
       const { filter } = options;
       const choose = (refused: readonly RefusedWay[]): Choice =>
@@ -34,8 +44,13 @@ export function autoBackend(errors: 'json' | 'text'): Backend {
       const choice = choose([]);
       const { way } = choice;
       if (way !== undefined) {
-        const ways = { choose, backend: backendOf, ...told(errors) };
-        return await openFirstWay(ways, { ...choice, way }, kernel, targets, options);
+        return await openFirstWay(
+          { choose, backend: backendOf, ...ways },
+          { ...choice, way },
+          kernel,
+          targets,
+          options,
+        );
       }
       const teller =
         whoTellsRefusal(kernel, targets, checks) ?? whoTellsOfFilter(kernel, targets, checks, filter);
@@ -43,6 +58,32 @@ export function autoBackend(errors: 'json' | 'text'): Backend {
       return await backendOf(teller).open(kernel, targets, options);
     },
   };
+}
+
+/**
+ * Opens it by the kernel's own probe events if little that is quickly known is against it, without knowing all of this machine first.
+ * Where that fails nothing is said: the plan of all ways, and the kernel again, tell why.
+ */
+async function openAsWritten(
+  chosen: Ways['chosen'],
+  kernel: Kernel,
+  targets: readonly TraceTarget[],
+  options: TraceOptions,
+): Promise<TraceSession | undefined> {
+  const { filter } = options;
+  if (!mayGoAsWritten(kernel, targets, examineTracefs(), filter === undefined ? {} : { filter }))
+    return undefined;
+  const choice = { way: 'native', rejected: [] } as const;
+  try {
+    const session = await backendOf('native').open(kernel, targets, options);
+    chosen('native', choice);
+    return session;
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    if (error.code !== 'aborted' && !error.isLeft) return undefined;
+    chosen('native', choice);
+    throw error;
+  }
 }
 
 function backendOf(way: WayId): Backend {

@@ -4,6 +4,7 @@ export {
   type Choice,
   type ChoiceOptions,
   chooseWay,
+  mayGoAsWritten,
   type PlanOptions,
   planTrace,
   type RefusedWay,

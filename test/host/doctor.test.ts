@@ -5,7 +5,14 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseCapabilities } from '../../src/host/doctor/capabilities.js';
-import { type CheckId, examineHost, kernelChecks, openBundle, waysOf } from '../../src/host/index.js';
+import {
+  type CheckId,
+  examineHost,
+  examineTracefs,
+  kernelChecks,
+  openBundle,
+  waysOf,
+} from '../../src/host/index.js';
 
 /** A machine that exists as a folder only. */
 let root: string;
@@ -46,6 +53,21 @@ function putMachine({ capabilities = '1ffffffffff', btf = '6.12+modules' } = {})
     'f[:[<group>/][<event>]] <func-name>[%return] [<args>]\n<argname>[->field[->field|.field...]]\n';
   put('/traces/README', btf === '6.1' ? 'place: <symbol>\n' : readme);
 }
+
+test('what tracefs rests on is told alone as it is among all', () => {
+  putMachine();
+  put('/sys/kernel/security/lockdown', 'none integrity [confidentiality]\n');
+  const alone = examineTracefs(root);
+  const ids = alone.map(({ id }) => id);
+  expect(ids).toEqual([
+    'tracefs.mounted',
+    'tracefs.readable',
+    'tracefs.writable',
+    'symbols.traceable',
+    'rights.lockdown',
+  ]);
+  expect(alone).toEqual(ids.map(id => look().check(id)));
+});
 
 function look() {
   const { checks } = examineHost({ root });

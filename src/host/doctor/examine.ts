@@ -4,7 +4,7 @@ import { describeUser } from '../process.js';
 import { bpfChecks } from './bpf-checks.js';
 import type { Check, CheckId } from './check.js';
 import { kernelChecks } from './kernel-checks.js';
-import { rightsChecks } from './rights-checks.js';
+import { lockdownCheck, rightsChecks } from './rights-checks.js';
 import { Scene } from './scene.js';
 import { factsChecks } from './symbol-checks.js';
 import { armedCheck, tracefsChecks } from './tracefs-checks.js';
@@ -35,6 +35,12 @@ export function examineHost({ root = '/', kernel }: ExamineOptions = {}): Examin
   if (kernel !== undefined) return examine(new Scene(root), kernel);
   using opened = openLiveKernel({ root });
   return examine(new Scene(root), opened);
+}
+
+/** The part of it that everything through tracefs rests on. */
+export function examineTracefs(root = '/'): readonly Check[] {
+  const scene = new Scene(root);
+  return [...tracefsChecks(scene), lockdownCheck(scene)];
 }
 
 function examine(scene: Scene, kernel: Kernel): Examination {

@@ -7,11 +7,16 @@ import type { Scene } from './scene.js';
 export function rightsChecks(scene: Scene): readonly Check[] {
   return [
     check('rights.capabilities', capabilities(scene)),
-    check('rights.lockdown', lockdown(scene)),
+    lockdownCheck(scene),
     check('rights.perf-event-paranoid', setting(scene, 'perf_event_paranoid', paranoid)),
     check('rights.unprivileged-bpf', setting(scene, 'unprivileged_bpf_disabled', unprivileged)),
     check('rights.kptr-restrict', setting(scene, 'kptr_restrict', restricted)),
   ];
+}
+
+/** Whether the machine lets anybody trace. */
+export function lockdownCheck(scene: Scene): Check {
+  return check('rights.lockdown', lockdown(scene));
 }
 
 /** The effective capabilities; without a `/proc` none are known. */
