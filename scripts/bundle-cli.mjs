@@ -1,16 +1,17 @@
-// Replaces the compiled command line by one bundled file and V8's compiled form of it. The rooms stay as they are for
+// Replaces the compiled command line by one bundled file and V8's compiled forms of it. The rooms stay as they are for
 // programs that import them; the command line alone is bundled, because loading and compiling a hundred small modules
 // costs a cold start more than its work does.
+import { execFileSync } from 'node:child_process';
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const folder = fileURLToPath(new URL('../dist/cli/', import.meta.url));
 const app = `${folder}app.cjs`;
+const rehearse = fileURLToPath(new URL('rehearse-cli.mjs', import.meta.url));
 
 // The bundle is CommonJS, which Node starts sooner than a module; what tsc wrote there is not, until it is replaced.
 await rm(`${folder}package.json`, { force: true });
-const { compileApp } = await import('../dist/cli/app-script.js');
 
 /** commander loads child_process for sub-commands that are programs; there are none, and loading it takes long. */
 const lazyChildProcess = {
@@ -72,28 +73,12 @@ await build({
   allowOverwrite: true,
   banner: { js: ownUrl },
 });
+if (/[^\0-\x7f]/.test(await readFile(app, 'latin1'))) throw new Error(`${app} is not ASCII`);
+// Each in a process of its own: what one command has compiled is not part of another's form.
+for (const name of await readdir(folder)) if (name.endsWith('.code')) await rm(`${folder}${name}`);
+for (const form of ['check', 'trace']) execFileSync(process.execPath, [rehearse, form], { stdio: 'inherit' });
 await writeFile(`${folder}package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${folder}main.js`, 0o755);
-
-// One check is run, so that the functions of the commonest command are compiled.
-await rm(`${app}.code`, { force: true });
-const { script, load } = compileApp(app, false);
-const { runCommandLine } = load();
-const write = process.stdout.write;
-process.stdout.write = (_chunk, encoding, done) => {
-  const callback = typeof encoding === 'function' ? encoding : done;
-  if (callback) process.nextTick(callback);
-  return true;
-};
-await runCommandLine([
-  'node',
-  'btfprobe',
-  'check',
-  'f vfs_read name=file->f_path.dentry->d_name.name:string count',
-]);
-await runCommandLine(['node', 'btfprobe', 'check', 'f vfs_read file->nope']);
-process.stdout.write = write;
-await writeFile(`${app}.code`, script.createCachedData());
 
 // What went into the bundle is not needed beside it.
 const kept = new Set(['main.js', 'app-script.js', 'report-worker-main.js']);

@@ -3,20 +3,32 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
-/** The command line as one bundled CommonJS file, and V8's compiled form of it beside (scripts/bundle-cli.mjs). */
+/**
+ * What of the bundle is compiled beforehand: the functions that a command needs are in a file of their own, for V8 takes in
+ * all that is in one.
+ */
+export type CompiledFor = 'check' | 'trace';
+
+/** The command line as one bundled CommonJS file, and V8's compiled forms of it beside (scripts/bundle-cli.mjs). */
 export interface AppScript {
   readonly script: Script;
   /** Evaluates the bundle and hands out its command line. */
   load(): { runCommandLine(argv: readonly string[]): Promise<number>; startReportWorker(): Promise<void> };
 }
 
+/** The form that spares a command line most. */
+export function compiledForm([, , command]: readonly string[]): CompiledFor {
+  return command === 'trace' || command === 'record' ? 'trace' : 'check';
+}
+
 /**
- * Compiles the bundle at `file`, sparing V8 the work where `FILE.code` fits this Node. Code that V8 made for another
- * version or machine is ignored by it; then everything is compiled as usual.
+ * Compiles the bundle at `file`, sparing V8 the work where the form of that name fits this Node; `undefined`: none is used. Code that V8
+ * made for another version or machine is ignored by it; then everything is compiled as usual.
  */
-export function compileApp(file: string, useCode = true): AppScript {
-  const source = `(function(exports,require,module,__filename,__dirname,importPackage){${readFileSync(file, 'utf8')}\n})`;
-  const code = useCode ? readCode(`${file}.code`) : undefined;
+export function compileApp(file: string, form: CompiledFor | undefined): AppScript {
+  // The bundle is ASCII.
+  const source = `(function(exports,require,module,__filename,__dirname,importPackage){${readFileSync(file, 'latin1')}\n})`;
+  const code = form === undefined ? undefined : readCode(codeFile(file, form));
   const script = new Script(source, { filename: file, ...(code && { cachedData: code }) });
   return {
     script,
@@ -29,6 +41,11 @@ export function compileApp(file: string, useCode = true): AppScript {
       return module.exports as ReturnType<AppScript['load']>;
     },
   };
+}
+
+/** Where the compiled form of the bundle is. */
+export function codeFile(file: string, form: CompiledFor): string {
+  return `${file}.${form}.code`;
 }
 
 function readCode(file: string): Buffer | undefined {

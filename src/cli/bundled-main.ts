@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { compileApp } from './app-script.js';
+import { compileApp, compiledForm } from './app-script.js';
 
 // Becomes dist/cli/main.js when the command line is bundled; main.ts is the same for the unbundled build.
-const app = compileApp(fileURLToPath(new URL('app.cjs', import.meta.url)));
+const app = compileApp(fileURLToPath(new URL('app.cjs', import.meta.url)), compiledForm(process.argv));
 app
   .load()
   .runCommandLine(process.argv)
