@@ -33,7 +33,7 @@ case $1 in
     trace-cmd record $events -b 30000 --compression none -o trace.dat sh /tmp/workload.sh "$megabytes" > /tmp/log 2>&1 || { tail -5 /tmp/log; exit 1; }
     ;;
   perf)
-    events=; for group in $groups; do events="$events -e $group:*"; done
+    events=; for group in $groups; do events="$events -e $group:* --exclude-perf"; done
     perf record $events -a -m 8192 -o perf.data -- sh /tmp/workload.sh "$megabytes" > /tmp/log 2>&1 || { tail -5 /tmp/log; exit 1; }
     ;;
 esac

@@ -1,14 +1,14 @@
-import { Worker } from 'node:worker_threads';
 import { doMeet, type SliceBorder, type SlicedRecording } from '../formats/index.js';
 import type { LostEvents } from '../records/index.js';
 import type { ResultOutput } from './file-output.js';
 import { sinkOf, type WriterSink } from './record-batches.js';
 import type { RecordWriter } from './record-writer.js';
-import { type WrittenSlice, writeSlice } from './report-slice.js';
+import { AT_ONCE, type WrittenSlice, writeSlice } from './report-slice.js';
 import type { RunTroubles } from './report-summary.js';
-import { copyInto, type ReportTask, Shared, type WorkerSlice } from './report-worker.js';
+import { roomFor } from './report-worker.js';
+import type { ReportWorkers } from './report-workers.js';
 
-/** Bytes of a slice: what it is written as fits the caches, and what waits for its turn is not much. */
+/** Bytes of a slice: many enough that handing it over costs little, and few enough that what waits for its turn does not. */
 export const SLICE_BYTES = 1 << 18;
 /** Kept errors, as `RecordReader` does. */
 const KEPT_ERRORS = 16;
@@ -19,9 +19,7 @@ export interface JobsOptions {
   readonly writer: RecordWriter;
   readonly output: ResultOutput;
   readonly lost: (lost: LostEvents) => void;
-  /** Threads in all. */
-  readonly jobs: number;
-  readonly task: Omit<ReportTask, 'shared' | 'ahead' | 'sliceBytes'>;
+  readonly workers: ReportWorkers;
 }
 
 /**
@@ -29,53 +27,53 @@ export interface JobsOptions {
  * would write. When slices do not fit, because times step back in the recording, or a thread fails, this one goes on alone.
  */
 export async function writeWithJobs(options: JobsOptions): Promise<RunTroubles> {
-  const jobs = new Jobs(options);
-  try {
-    return await jobs.run();
-  } finally {
-    await jobs.stop();
-  }
+  return await new Jobs(options).run();
 }
 
-/** A slice, and who can use its memory again. */
+/** A slice, and who is told that its memory can be used again. */
 interface Waiting {
   readonly slice: WrittenSlice;
-  readonly release: (memory: ArrayBuffer) => void;
+  readonly release: () => void;
 }
 
 class Jobs {
   readonly #options: JobsOptions;
   readonly #sink: WriterSink;
-  readonly #state = new Int32Array(new SharedArrayBuffer(8));
-  readonly #workers: Worker[] = [];
+  /** The next slice to take. */
+  readonly #next = new Int32Array(new SharedArrayBuffer(4));
   readonly #ahead: number;
   /** Slices that wait for those in front of them. */
   readonly #waiting = new Map<number, Waiting>();
   /** Memory for slices of this thread. */
-  readonly #spare: ArrayBuffer[] = [];
+  readonly #spare: Uint8Array[] = [];
   readonly #troubles = { unknownRecords: 0, damagedPages: 0, damages: [] as { message: string }[] };
   #written = 0;
   #border: readonly SliceBorder[] | undefined;
-  #hasFailed = false;
   #wake: () => void = () => {};
 
   constructor(options: JobsOptions) {
     this.#options = options;
     this.#sink = sinkOf(options.writer);
-    this.#ahead = options.jobs * 2;
-    for (let job = 1; job < options.jobs; job++) this.#start();
+    const { workers, sliced } = options;
+    this.#ahead = (workers.count + 1) * 2;
+    workers.onSlice = ({ index, ...waiting }) => {
+      this.#waiting.set(index, waiting);
+      this.#wake();
+    };
+    workers.onFailure = () => this.#wake();
+    workers.begin(sliced.slices, this.#next);
   }
 
   async run(): Promise<RunTroubles> {
-    const { sliced, output } = this.#options;
+    const { sliced, output, workers } = this.#options;
     const { slices } = sliced;
     while (this.#written < slices.length && !output.closed) {
       const next = this.#waiting.get(this.#written);
       if (next !== undefined) {
         this.#waiting.delete(this.#written);
         if (!(await this.#write(next.slice))) return await this.#goOnAlone();
-        next.release(next.slice.bytes.buffer as ArrayBuffer);
-      } else if (this.#hasFailed) {
+        next.release();
+      } else if (workers.hasFailed) {
         return await this.#goOnAlone();
       } else if (!this.#takeOne()) {
         await new Promise<void>(resolve => {
@@ -89,48 +87,21 @@ class Jobs {
     return this.#troubles;
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.#workers.map(worker => worker.terminate()));
-  }
-
-  #start(): void {
-    const { task } = this.#options;
-    const workerData: ReportTask = {
-      ...task,
-      sliceBytes: SLICE_BYTES,
-      shared: this.#state.buffer as SharedArrayBuffer,
-      ahead: this.#ahead,
-    };
-    // What opening a recording says on standard error was said by this thread.
-    const worker = new Worker(new URL('report-worker-main.js', import.meta.url), {
-      workerData,
-      stderr: true,
-    });
-    worker.on('message', ({ index, ...slice }: WorkerSlice) => {
-      this.#waiting.set(index, { slice, release: memory => worker.postMessage(memory, [memory]) });
-      this.#wake();
-    });
-    worker.on('error', () => {
-      this.#hasFailed = true;
-      this.#wake();
-    });
-    this.#workers.push(worker);
-  }
-
   /** Writes one slice in this thread. False when there is none to take now. */
   #takeOne(): boolean {
     const { sliced, writer } = this.#options;
     if (this.#waiting.size >= this.#ahead) return false;
-    const index = Atomics.add(this.#state, Shared.next, 1);
+    const index = Atomics.add(this.#next, 0, 1);
     const slice = sliced.slices[index];
     if (slice === undefined) return false;
     const done = writeSlice(sliced, slice, writer, this.#sink);
     if (index === this.#written) {
       this.#waiting.set(index, { slice: done, release: () => {} });
     } else {
-      const bytes = copyInto(this.#spare.pop(), done.bytes);
-      const release = (memory: ArrayBuffer) => void this.#spare.push(memory);
-      this.#waiting.set(index, { slice: { ...done, bytes }, release });
+      const memory = roomFor(done.bytes, this.#spare.pop(), size => new Uint8Array(size));
+      memory.set(done.bytes);
+      const release = () => void this.#spare.push(memory);
+      this.#waiting.set(index, { slice: { ...done, bytes: memory.subarray(0, done.bytes.length) }, release });
     }
     return true;
   }
@@ -146,14 +117,12 @@ class Jobs {
     const room = KEPT_ERRORS - this.#troubles.damages.length;
     this.#troubles.damages.push(...troubles.damages.slice(0, room));
     this.#written++;
-    Atomics.store(this.#state, Shared.written, this.#written);
-    Atomics.notify(this.#state, Shared.written);
     return true;
   }
 
   async #goOnAlone(): Promise<RunTroubles> {
-    await this.stop();
-    const { sliced, writer, output } = this.#options;
+    const { sliced, writer, output, workers } = this.#options;
+    await workers.stop();
     const rest = this.#border === undefined ? sliced.slices[0]! : sliced.rest(this.#border);
     const run = sliced.read({ ...rest, until: undefined });
     const sink = {
@@ -173,6 +142,3 @@ class Jobs {
     };
   }
 }
-
-/** Records that are written together: their lines fit the nearer cache. */
-export const AT_ONCE = 1024;

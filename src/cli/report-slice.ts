@@ -13,8 +13,8 @@ export interface WrittenSlice extends RunTroubles {
   readonly bytes: Uint8Array;
 }
 
-/** More records than a slice has. */
-const ALL = 1 << 30;
+/** Records that are written together: their lines fit the nearer cache. */
+export const AT_ONCE = 1024;
 
 /** Writes a slice of a recording. */
 export function writeSlice(
@@ -25,7 +25,7 @@ export function writeSlice(
 ): WrittenSlice {
   const run = recording.read(slice);
   const written = new SliceSink(sink);
-  while (run.visit(written, ALL));
+  while (run.visit(written, AT_ONCE));
   return {
     begin: run.begin,
     end: run.border(),

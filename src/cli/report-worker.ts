@@ -1,63 +1,75 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { RecordingSlice } from '../formats/index.js';
 import { sinkOf } from './record-batches.js';
 import { openWriter, type WantedFormat } from './record-writer.js';
 import { chooseEvents } from './report-events.js';
 import { type InputOptions, openRecording } from './report-input.js';
 import { type WrittenSlice, writeSlice } from './report-slice.js';
 
-/** What a worker is to do. */
+/** What a worker is to open. */
 export interface ReportTask {
   readonly path: string;
   readonly wanted: WantedFormat;
   readonly event: readonly string[];
   readonly input: InputOptions;
-  readonly sliceBytes: number;
-  /** Two numbers that all threads see: the next slice to take, and the first one not yet written out. */
-  readonly shared: SharedArrayBuffer;
-  /** Slices that may be taken before those in front of them are written out. */
-  readonly ahead: number;
 }
 
-/** Places in `ReportTask.shared`. */
-export const Shared = { next: 0, written: 1 } as const;
+/** What a worker is to write. */
+export interface SliceWork {
+  readonly slices: readonly RecordingSlice[];
+  /** The next slice to take: one number that all threads share. */
+  readonly next: Int32Array;
+  /** For each of the worker's slots whether the main thread has yet to write out what is in it: 1, else 0. */
+  readonly used: Int32Array;
+}
+
+/** Places for slices that a worker has written and that are not written out yet. */
+export const SLOTS = 2;
 
 /** A slice that a worker has written. */
 export interface WorkerSlice extends WrittenSlice {
   readonly index: number;
+  /** Where it lies: shared memory, until the main thread says that it is free. */
+  readonly slot: number;
 }
 
-/** Copies bytes into memory that was used before, where it is large enough: fresh memory costs more than the copy. */
-export function copyInto(room: ArrayBuffer | undefined, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const isEnough = room !== undefined && room.byteLength >= bytes.length;
-  const copy = new Uint8Array(isEnough ? room : new ArrayBuffer(bytes.length * 1.25), 0, bytes.length);
-  copy.set(bytes);
-  return copy;
+/** Memory that was used before where it is large enough, else more: fresh memory costs more than a copy. */
+export function roomFor<Memory extends Uint8Array>(
+  { length }: Uint8Array,
+  before: Memory | undefined,
+  make: (size: number) => Memory,
+): Memory {
+  return before !== undefined && before.length >= length ? before : make(Math.ceil(length * 1.25));
 }
 
-/** Takes slices of a recording and sends them back written, until there are none. */
+/** Opens a recording, then takes slices of it and sends them back written, until there are none. */
 export async function runReportWorker(): Promise<void> {
-  const { path, wanted, event, input: options, sliceBytes, shared, ahead } = workerData as ReportTask;
+  const port = parentPort!;
+  const work = once(port, 'message');
+  const { path, wanted, event, input: options } = workerData as ReportTask;
   using input = await openRecording(path, options);
   const { recording, constants } = input;
   const events = chooseEvents(recording.events, event);
-  const sliced = recording.slices!(events, sliceBytes);
   const writer = await openWriter(wanted, { ...recording, events, constants });
   // What a format begins with is written by the main thread.
   writer.take();
   const sink = sinkOf(writer);
-  const state = new Int32Array(shared);
-  const port = parentPort!;
-  for (;;) {
-    const index = Atomics.add(state, Shared.next, 1);
-    const slice = sliced.slices[index];
+  const [{ slices, next, used }] = (await work) as [SliceWork];
+  const sliced = recording.slices!(events, slices);
+  const memories: Uint8Array[] = [];
+  for (let taken = 0; ; taken++) {
+    const index = Atomics.add(next, 0, 1);
+    const slice = slices[index];
     if (slice === undefined) return;
-    for (let written = Atomics.load(state, Shared.written); index >= written + ahead; ) {
-      Atomics.wait(state, Shared.written, written);
-      written = Atomics.load(state, Shared.written);
-    }
     const done = writeSlice(sliced, slice, writer, sink);
-    const room = receiveMessageOnPort(port)?.message as ArrayBuffer | undefined;
-    const bytes = copyInto(room, done.bytes);
-    port.postMessage({ ...done, index, bytes } satisfies WorkerSlice, [bytes.buffer]);
+    const slot = taken % SLOTS;
+    Atomics.wait(used, slot, 1);
+    const memory = roomFor(done.bytes, memories[slot], size => new Uint8Array(new SharedArrayBuffer(size)));
+    memories[slot] = memory;
+    memory.set(done.bytes);
+    Atomics.store(used, slot, 1);
+    const bytes = memory.subarray(0, done.bytes.length);
+    port.postMessage({ ...done, index, slot, bytes } satisfies WorkerSlice);
   }
 }

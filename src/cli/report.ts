@@ -11,14 +11,17 @@ import { ExitCode } from './exit-code.js';
 import { openOutput, outputFile, type ResultOutput } from './file-output.js';
 import { note } from './paint.js';
 import { sinkOf } from './record-batches.js';
-import { isRich, type RecordFormat } from './record-formats.js';
+import { isRich, type RecordFormat, recordFormats } from './record-formats.js';
 import { checkFormat, openWriter, type RecordWriter } from './record-writer.js';
 import { chooseEvents } from './report-events.js';
 import { type InputOptions, openRecording } from './report-input.js';
-import { AT_ONCE, SLICE_BYTES, writeWithJobs } from './report-jobs.js';
+import { SLICE_BYTES, writeWithJobs } from './report-jobs.js';
 import { refuseOverwriting } from './report-refusal.js';
+import { AT_ONCE } from './report-slice.js';
 import { ReportCounts, type RunTroubles } from './report-summary.js';
 import { clockTime } from './report-time.js';
+import type { ReportTask } from './report-worker.js';
+import { ReportWorkers } from './report-workers.js';
 
 export interface ReportOptions {
   readonly format: RecordFormat;
@@ -53,6 +56,8 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
     types: isRich(format, options.values),
     ...(constant !== undefined && { constants: constant }),
   };
+  // They open the recording while this thread does.
+  using workers = startWorkers(options, { path, wanted, event: options.event, input: opening });
   using input = await openRecording(path, opening);
   const { recording, constants, text } = input;
   refuseOverwriting(path, file);
@@ -66,15 +71,12 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const selected = selectionOf(options, recording.clock, sink);
   const output = openOutput(file);
   if (format === 'text' && lines !== undefined) await output.write(input.header);
-  const jobs = lines && selected === undefined ? jobsFor(options, recording, events, lines) : undefined;
+  const sliced = workers && lines && slicesFor(recording, events, lines);
   let troubles: RunTroubles = run;
-  if (jobs !== undefined && lines !== undefined) {
+  if (sliced !== undefined && workers !== undefined && lines !== undefined) {
     await output.write(lines.take());
-    // The buffer that was chosen: who opens the recording again need not say so.
-    const again = { ...opening, ...(input.buffer !== undefined && { buffer: input.buffer }) };
-    const task = { path, wanted, event: options.event, input: again };
     const lost = (one: LostEvents): void => counts.lost(one);
-    troubles = await writeWithJobs({ ...jobs, writer: lines, output, lost, task });
+    troubles = await writeWithJobs({ sliced, workers, writer: lines, output, lost });
   } else {
     await visitAll(run, selected ?? sink, lines, output, selected);
     selected?.end();
@@ -105,17 +107,23 @@ async function visitAll(
   }
 }
 
-/** The slices for several threads; `undefined` where one does it all: formats that draw timelines need all records in order. */
-function jobsFor(
-  { jobs: wanted = 1 }: ReportOptions,
+/** Threads that help, where they are wanted and can: formats that draw timelines need all records in order. */
+function startWorkers(options: ReportOptions, task: ReportTask): ReportWorkers | undefined {
+  const { jobs = 1, summary, from, to, count } = options;
+  const { timeline, binary } = recordFormats[task.wanted.format];
+  const isDivided = summary !== true && (from ?? to ?? count) === undefined && !timeline && !binary;
+  return jobs > 1 && isDivided ? new ReportWorkers(task, jobs - 1) : undefined;
+}
+
+/** The slices for several threads; `undefined` where one does it all. */
+function slicesFor(
   recording: Recording,
   events: readonly TracedEvent[],
   writer: RecordWriter,
-): { readonly sliced: SlicedRecording; readonly jobs: number } | undefined {
-  if (wanted === 1 || recording.slices === undefined || writer.record === undefined) return undefined;
+): SlicedRecording | undefined {
+  if (recording.slices === undefined || writer.record === undefined) return undefined;
   const sliced = recording.slices(events, SLICE_BYTES);
-  const jobs = Math.min(wanted, sliced.slices.length);
-  return jobs === 1 ? undefined : { sliced, jobs };
+  return sliced.slices.length === 1 ? undefined : sliced;
 }
 
 /** Writes records and counts what was lost. */

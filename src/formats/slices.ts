@@ -39,8 +39,11 @@ export interface SlicedRecording {
   rest(border: readonly SliceBorder[]): RecordingSlice;
 }
 
-/** Opens a recording for reading in slices of about so many bytes. */
-export type OpenSlices = (events: readonly TracedEvent[], bytes: number) => SlicedRecording;
+/** Opens a recording for reading in slices of about so many bytes, or in those that were cut before. */
+export type OpenSlices = (
+  events: readonly TracedEvent[],
+  cut: number | readonly RecordingSlice[],
+) => SlicedRecording;
 
 /** Do two slices fit at these borders? */
 export function doMeet(end: readonly SliceBorder[], begin: readonly SliceBorder[]): boolean {

@@ -11,11 +11,15 @@ export class TraceDatSlices implements SlicedRecording {
   readonly #events: EventTable;
   readonly #spare = new Map<number, Uint8Array>();
 
-  /** Reads the times of the sub-buffers that slices of so many bytes begin with. */
-  constructor(options: Omit<TraceDatRunOptions, 'events'>, events: readonly TracedEvent[], bytes: number) {
+  /** For slices of so many bytes reads the times of the sub-buffers that they begin with; or takes those that were cut before. */
+  constructor(
+    options: Omit<TraceDatRunOptions, 'events'>,
+    events: readonly TracedEvent[],
+    slices: number | readonly RecordingSlice[],
+  ) {
     this.#options = options;
     this.#events = new EventTable(events);
-    this.slices = cut(options, bytes);
+    this.slices = typeof slices === 'number' ? cut(options, slices) : slices;
   }
 
   read(slice: RecordingSlice): SliceRun {
@@ -63,6 +67,8 @@ class PageTimes {
   readonly #source: ByteSource;
   readonly #offset: number;
   readonly #format: PageFormat;
+  readonly #bytes = new Uint8Array(8);
+  readonly #view = new DataView(this.#bytes.buffer);
 
   constructor(source: ByteSource, { offset, size }: CpuData, format: PageFormat) {
     this.#source = source;
@@ -72,7 +78,12 @@ class PageTimes {
   }
 
   time(page: number): bigint {
-    const bytes = this.#source.read(this.#offset + page * this.#format.size, 8);
+    const place = this.#offset + page * this.#format.size;
+    if (this.#source.readInto !== undefined) {
+      this.#source.readInto(place, 8, this.#bytes);
+      return this.#view.getBigUint64(0, this.#format.littleEndian);
+    }
+    const bytes = this.#source.read(place, 8);
     return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, this.#format.littleEndian);
   }
 

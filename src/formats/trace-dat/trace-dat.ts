@@ -97,7 +97,7 @@ export class TraceDat {
       },
       processOf: tid => processes.get(tid),
       read: wanted => new TraceDatRun({ ...reading, events: wanted }),
-      slices: isCut ? (wanted, bytes) => new TraceDatSlices(reading, wanted, bytes) : undefined,
+      slices: isCut ? (wanted, cut) => new TraceDatSlices(reading, wanted, cut) : undefined,
     };
   }
 
