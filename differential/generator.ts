@@ -1,4 +1,5 @@
 import type { Recorded } from '../test/conformance/recorded.js';
+import { markOffset } from './code-places.js';
 import { mutate, respace } from './mutations.js';
 import { Places } from './places.js';
 import { Random, type Weighted } from './random.js';
@@ -60,8 +61,7 @@ export class Generator {
       [4, () => ({ def: respace(this.#random, this.#base(), this.#base()), tags: ['space'] })],
       [0.3, () => this.#untraceable()],
     ];
-    const made = this.#random.weighted(choices)();
-    return this.#dependsOnCode(made) ? { ...made, tags: [...made.tags, 'offset'] } : made;
+    return markOffset(this.#vocabulary.kernel, this.#random.weighted(choices)());
   }
 
   #slip(): Case {
@@ -115,35 +115,6 @@ export class Generator {
       if (pattern === undefined || !/[*?[!\\]/.test(pattern)) return false;
       return this.#vocabulary.kernel.functions.match(pattern.replace(/%return$/, '')).length > 12;
     });
-  }
-
-  /** A kprobe inside a function: whether an instruction begins there is not known here. */
-  #dependsOnCode({ def, setup = [] }: Case): boolean {
-    return [...setup, def].some(text =>
-      text.split('\n').some(line => {
-        const [, place = ''] = /^[\s\0]*[pr]\S*\s+(\S+)/.exec(line) ?? [];
-        if (place.includes('/')) return false;
-        const number = /^\+?(0x[\da-f]+|\d+)/i.exec(place)?.[1];
-        if (number !== undefined) return this.#isInsideFunction(number);
-        const [, name = '', offset] = /^(?:\w+:)?([^+]*)\+(.*?)(?:%return)?$/.exec(place) ?? [];
-        if (offset === undefined || /^\+?(0x)?0*$/i.test(offset)) return false;
-        return (
-          !/^\+?(0x)?0*4$/i.test(offset) || this.#vocabulary.kernel.functions.siteOffset(name) === undefined
-        );
-      }),
-    );
-  }
-
-  #isInsideFunction(number: string): boolean {
-    if (!/^(0x[\da-f]+|[1-9]\d*|0[0-7]*)$/i.test(number)) return false;
-    const octal = /^0[0-7]+$/.test(number);
-    const address = BigInt(octal ? `0o${number}` : number);
-    const found = this.#vocabulary.kernel.symbols.resolve(address);
-    if (found === undefined) return false;
-    return (
-      found.offset !== 0 &&
-      found.offset !== this.#vocabulary.kernel.functions.siteOffsetAt(address - BigInt(found.offset))
-    );
   }
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openBundle } from '../src/host/index.js';
 import type { Kernel } from '../src/kernel/index.js';
 import { type Recorded, readCorpus } from '../test/conformance/recorded.js';
+import { markOffset } from './code-places.js';
 import { type Disagreement, disagreementOn, verdict } from './compare.js';
 import { Generator } from './generator.js';
 import { Guest, type GuestKernel, writeFactsOfGuest } from './guest.js';
@@ -133,7 +134,7 @@ function openSource({ seed, cases, corpus, given }: LoopOptions, folder: string)
   const kernel = openBundle(folder);
   const recorded = corpus === undefined ? [] : readCorpus(corpus);
   const generator = new Generator(readVocabulary(kernel, folder), seed, recorded);
-  const chosen = given ?? generator.take(cases);
+  const chosen = given?.map(one => markOffset(kernel, one)) ?? generator.take(cases);
   return { kernel, btfSha256, cases: chosen, [Symbol.dispose]: () => kernel[Symbol.dispose]() };
 }
 

@@ -79,7 +79,7 @@ export class RichField {
 }
 
 /** The member of `typed` for a meaning: docs/json-schema.md. */
-export function meaningJson(meaning: ValueMeaning): object {
+function meaningJson(meaning: ValueMeaning): object {
   switch (meaning.kind) {
     case 'bool':
       return { bool: meaning.value };

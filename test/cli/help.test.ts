@@ -53,6 +53,10 @@ test.each([
     "btfprobe: missing required argument 'bundle'\n  hint: how it is used: btfprobe bundle show --help\n",
   ],
   [
+    ['plan', '--filter', ' ', 'f vfs_read'],
+    "btfprobe: option '--filter <filter>' argument ' ' is invalid. A filter such as 'count > 100' is expected.\n  hint: how it is used: btfprobe plan --help\n",
+  ],
+  [
     ['lower', 'f vfs_read'],
     "btfprobe: required option '-t, --to <kernel>' not specified\n  hint: how it is used: btfprobe lower --help\n",
   ],

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { markOffset } from '../../differential/code-places.js';
 import { Generator } from '../../differential/generator.js';
 import { candidates } from '../../differential/minimise.js';
 import { readVocabulary } from '../../differential/vocabulary.js';
@@ -115,4 +116,20 @@ test('what is tried for a smaller definition is smaller, and not too much', () =
     def.length + setup.join('').length + 20 * setup.length;
   for (const one of smaller)
     expect(length(one)).toBeLessThan(length({ def, setup: ['p:g/e vfs_write', 'p:g/f vfs_open x=\\1'] }));
+});
+
+test('cases that depend on code bytes are told, whoever made them', () => {
+  const isMarked = (def: string) => markOffset(kernel, { def, tags: [] }).tags.includes('offset');
+  // The patch site of a function is known: 4 bytes behind its start.
+  for (const def of [
+    'p vfs_read',
+    'p vfs_read+0',
+    'p vfs_read+4',
+    'p /bin/sh:99',
+    'f vfs_read',
+    'r vfs_read $retval',
+  ])
+    expect([def, isMarked(def)]).toEqual([def, false]);
+  for (const def of ['p vfs_read+99', 'p:x/y vfs_read+0x8 %ax', 'r vfs_read+1'])
+    expect([def, isMarked(def)]).toEqual([def, true]);
 });

@@ -1,5 +1,5 @@
 import { monotonicOffset } from '../../host/index.js';
-import { type Descriptor, programCounts } from '../../host/sys/index.js';
+import { type Descriptor, recursionMisses } from '../../host/sys/index.js';
 import type { Kernel } from '../../kernel/index.js';
 import type { LostEvents, PageRecord, RecordBatch, TracedEvent } from '../../records/index.js';
 import type { CpuLosses, TraceSession, TraceSummary } from '../session.js';
@@ -172,7 +172,7 @@ export class BpfSession implements TraceSession {
     let missed = 0;
     programs.forEach(({ program, event, lossesAt }, index) => {
       const { full, tooLong } = readLosses(own, index, lossesAt, cpus);
-      let lost = Number(programCounts(program).recursionMisses);
+      let lost = Number(recursionMisses(program));
       missed += lost;
       for (let cpu = 0; cpu < cpus; cpu++) {
         const here = full[cpu]! + tooLong[cpu]!;

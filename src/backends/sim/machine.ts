@@ -7,7 +7,7 @@ import type { SimTask } from './task.js';
 const argumentRegisters = ['di', 'si', 'dx', 'cx', 'r8', 'r9'] as const;
 
 /** First address above user memory on x86-64 with four levels of page tables. */
-export const userMemoryEnd = 0x7fff_ffff_f000n;
+const userMemoryEnd = 0x7fff_ffff_f000n;
 
 /** What is the same for every hit of a simulated kernel. */
 export interface MachineParts {

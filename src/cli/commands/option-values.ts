@@ -16,6 +16,12 @@ export function namedNumbers(text: string, previous?: ReadonlyMap<string, bigint
   throw new InvalidArgumentError('NAME=NUMBER is expected, such as vmemmap_base=0xffffea0000000000.');
 }
 
+/** A filter in the kernel's language; what it means is for the event to say. */
+export function filterText(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError("A filter such as 'count > 100' is expected.");
+}
+
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value > 0 && Number.isSafeInteger(value)) return value;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { definitionHint, exitCodes } from './help.js';
+import { filterText } from './option-values.js';
 
 export function addPlan(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -12,7 +13,11 @@ export function addPlan(program: Command, done: (code: ExitCode) => void): void 
       'plan for root on the kernel of a bundle, or default; not given: for this user here',
       'live',
     )
-    .option('--filter <filter>', 'only hits that pass, as trace --filter: ways that cannot ask it are closed')
+    .option(
+      '--filter <filter>',
+      'only hits that pass, as trace --filter: ways that cannot ask it are closed',
+      filterText,
+    )
     .option('--json', 'one JSON object: docs/plan.md')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { formatNames, recordFormats } from '../record-formats.js';
-import { repeatable } from './option-values.js';
+import { filterText, repeatable } from './option-values.js';
 
 export function formatOption(): Option {
   const abouts = formatNames.map(name => `${name}: ${recordFormats[name].about}`);
@@ -16,4 +16,11 @@ export function valuesOption(): Option {
     '--values <style>',
     'rich: names of enums, flags and errors, addresses, how each value was had; plain: as recorded (default: plain in csv and parquet, else rich)',
   ).choices(['rich', 'plain']);
+}
+
+export function filterOption(): Option {
+  return new Option(
+    '--filter <filter>',
+    "only hits that pass, in the kernel's filter language: 'count > 100 && comm == \"cat\"'",
+  ).argParser(filterText);
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { definitionHint, kernelHelp, tracingCodes } from './help.js';
 import { duration, wholeNumber } from './option-values.js';
+import { filterOption } from './record-options.js';
 
 export function addRecord(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -16,10 +17,7 @@ export function addRecord(program: Command, done: (code: ExitCode) => void): voi
     .option('-o, --output <file>', 'the file to write', 'trace.dat')
     .option('-n, --count <number>', 'end after so many records', wholeNumber)
     .option('-d, --duration <time>', 'end after this time: 500ms, 2s, 1m', duration)
-    .option(
-      '--filter <filter>',
-      "only hits that pass, in the kernel's filter language: 'count > 100 && comm == \"cat\"'",
-    )
+    .addOption(filterOption())
     .option('--buffer-size <kb>', 'kilobytes of buffer per processor', wholeNumber)
     .option('--json', 'the summary as JSON: docs/cli.md')
     .option('-k, --kernel <kernel>', `the kernel to simulate: ${kernelHelp}; with --backend sim only`)

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { definitionHint, kernelHelp, tracingCodes } from './help.js';
 import { duration, wholeNumber } from './option-values.js';
-import { counterOption, formatOption, valuesOption } from './record-options.js';
+import { counterOption, filterOption, formatOption, valuesOption } from './record-options.js';
 
 export function addTrace(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -24,10 +24,7 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
     .option('-n, --count <number>', 'end after so many records', wholeNumber)
     .option('-d, --duration <time>', 'end after this time: 500ms, 2s, 1m', duration)
     .option('-o, --output <file>', 'write records to a file; - is standard output')
-    .option(
-      '--filter <filter>',
-      "only hits that pass, in the kernel's filter language: 'count > 100 && comm == \"cat\"'",
-    )
+    .addOption(filterOption())
     .option('--buffer-size <kb>', 'kilobytes of buffer per processor', wholeNumber)
     .option('-k, --kernel <kernel>', `the kernel to simulate: ${kernelHelp}; with --backend sim only`)
     .addHelpText(

@@ -13,7 +13,6 @@ export const BpfCommand = {
   btfGetFd: 19,
   btfNextId: 23,
   linkCreate: 28,
-  enableStats: 32,
 } as const;
 
 export const MapType = { array: 2, perCpuArray: 6, ringBuffer: 27 } as const;
@@ -137,8 +136,4 @@ export function objectInfoAttribute(object: number, info: Uint8Array, addressOf:
 /** `BTF_GET_NEXT_ID` and `BTF_GET_FD_BY_ID`; the next id is written at offset 4. */
 export function idAttribute(id: number, addressOf: AddressOf): Attribute {
   return new Attribute(12, addressOf).u32(0, id);
-}
-
-export function enableStatsAttribute(addressOf: AddressOf): Attribute {
-  return new Attribute(4, addressOf).u32(0, 0);
 }

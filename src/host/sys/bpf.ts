@@ -1,7 +1,6 @@
 import type { Attribute } from './attribute.js';
 import {
   BpfCommand,
-  enableStatsAttribute,
   idAttribute,
   type MapDescription,
   type MultiLink,
@@ -48,26 +47,9 @@ export function linkToFunctions(link: Omit<MultiLink, 'program'>, program: Descr
   return new Descriptor(bpf('linkCreate', 'LINK_CREATE', attribute));
 }
 
-/** What the kernel counted of a program. `runs` only while statistics are enabled. */
-export interface ProgramCounts {
-  readonly runs: bigint;
-  /** Hits while the program already ran on that CPU: it was not entered again. */
-  readonly recursionMisses: bigint;
-}
-
-export function programCounts(program: Descriptor): ProgramCounts {
-  const view = info(program, 232);
-  return { runs: view.getBigUint64(200, true), recursionMisses: view.getBigUint64(208, true) };
-}
-
-/** Hits that a link to functions did not deliver. */
-export function linkMisses(link: Descriptor): bigint {
-  return info(link, 64).getBigUint64(32, true);
-}
-
-/** Makes the kernel count runs and their time as long as the descriptor is open. Needs CAP_SYS_ADMIN. */
-export function enableStatistics(): Descriptor {
-  return new Descriptor(bpf('enableStats', 'ENABLE_STATS', enableStatsAttribute(addressOf)));
+/** Hits while the program already ran on that CPU: it was not entered again. */
+export function recursionMisses(program: Descriptor): bigint {
+  return info(program, 232).getBigUint64(208, true);
 }
 
 /** Opens the types of a loaded module. Needs CAP_SYS_ADMIN; `undefined` when no module of that name has types. */

@@ -48,7 +48,7 @@ export function walkChain(site: Site, chain: ChainSyntax, steps: number): Walk |
 }
 
 /** `unsigned int in_iowait : 1`. */
-export function memberDeclaration(btf: Btf, { type, name, bitfieldWidth }: Member): string {
+function memberDeclaration(btf: Btf, { type, name, bitfieldWidth }: Member): string {
   const declaration = btf.declaration(type, name);
   return bitfieldWidth > 0 ? `${declaration} : ${bitfieldWidth}` : declaration;
 }

@@ -207,7 +207,7 @@ function adviseOnUnknown({ kernel, advice }: Mistake, name: string, span: Span):
 }
 
 /** Names that the compiler made come after those that people wrote. */
-export function rankOfFunction(name: string): number {
+function rankOfFunction(name: string): number {
   return name.includes('.') ? 1 : 0;
 }
 

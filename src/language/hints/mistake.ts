@@ -40,7 +40,7 @@ export function innermost(fetch: FetchSyntax): FetchSyntax {
 }
 
 /** The chain of an argument, if it has one. */
-export function chainOf(argument: ArgumentSyntax | undefined): ChainSyntax | undefined {
+function chainOf(argument: ArgumentSyntax | undefined): ChainSyntax | undefined {
   if (argument === undefined) return undefined;
   const fetch = innermost(argument.fetch);
   return fetch.node === 'name' || fetch.node === 'variable' ? fetch.chain : undefined;
