@@ -1,4 +1,4 @@
-import { decodeByteString, type RecordBatch } from '../records/index.js';
+import { decodeByteString, type LostEvents, type RecordBatch, type TraceRecord } from '../records/index.js';
 import type {
   Call,
   CallEnd,
@@ -38,6 +38,16 @@ export class ChromeTrace {
   /** Draws the records of a batch. */
   batch(batch: RecordBatch): void {
     this.#timeline.batch(batch);
+  }
+
+  /** Tells that a CPU lost events before its next record. */
+  lost(lost: LostEvents): void {
+    this.#timeline.lost(lost);
+  }
+
+  /** Draws a record. */
+  record(record: TraceRecord): void {
+    this.#timeline.record(record);
   }
 
   /** Draws what is still open and closes the document. */

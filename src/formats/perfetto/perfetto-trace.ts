@@ -1,4 +1,4 @@
-import type { RecordBatch } from '../../records/index.js';
+import type { LostEvents, RecordBatch, TraceRecord } from '../../records/index.js';
 import { Timeline, type TimelineOptions } from '../timeline/timeline.js';
 import { PerfettoDrawing } from './drawing.js';
 
@@ -23,6 +23,16 @@ export class PerfettoTrace {
   /** Draws the records of a batch. */
   batch(batch: RecordBatch): void {
     this.#timeline.batch(batch);
+  }
+
+  /** Tells that a CPU lost events before its next record. */
+  lost(lost: LostEvents): void {
+    this.#timeline.lost(lost);
+  }
+
+  /** Draws a record. */
+  record(record: TraceRecord): void {
+    this.#timeline.record(record);
   }
 
   /** Draws the ends of calls that are still open. */

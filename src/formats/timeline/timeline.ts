@@ -1,5 +1,12 @@
 import { fromByteString } from '../../language/index.js';
-import { PageRecord, type RecordBatch, type SymbolNames, type TracedEvent } from '../../records/index.js';
+import {
+  type LostEvents,
+  PageRecord,
+  type RecordBatch,
+  type SymbolNames,
+  type TracedEvent,
+  type TraceRecord,
+} from '../../records/index.js';
 import type { ValuesStyle } from '../json-lines.js';
 import { ArgumentReader } from './arguments.js';
 import { CallSites } from './call-sites.js';
@@ -35,6 +42,8 @@ export class Timeline {
   readonly #calls: Calls;
   readonly #threads: Threads;
   readonly #counters: ReadonlyMap<TracedEvent, ReadonlyMap<string, TimelineCounter>>;
+  /** What was lost before the next record. */
+  readonly #lost: LostEvents[] = [];
   #last: bigint | undefined;
 
   constructor(options: TimelineOptions, sink: TimelineSink) {
@@ -53,28 +62,20 @@ export class Timeline {
   }
 
   batch({ records, lost }: RecordBatch): void {
-    const [first] = records;
-    if (first !== undefined) this.#start(first.time);
-    for (const { cpu, count } of lost) {
-      this.#sink.lost(cpu, count, first?.time ?? this.#last ?? this.#start(0n));
-      this.#calls.lose();
-    }
-    for (const record of records) this.#record(PageRecord.of(record));
+    for (const one of lost) this.lost(one);
+    for (const record of records) this.record(record);
   }
 
-  /** Ends the calls that are still open. */
-  finish(): void {
-    this.#calls.finish(this.#threads, this.#last ?? this.#start(0n));
+  /** Tells that a CPU lost events: before the next record. */
+  lost(lost: LostEvents): void {
+    this.#lost.push(lost);
   }
 
-  #start(time: bigint): bigint {
-    if (this.#last === undefined) this.#sink.start(time);
-    this.#last ??= time;
-    return this.#last;
-  }
-
-  #record(record: PageRecord): void {
+  record(traceRecord: TraceRecord): void {
+    const record = PageRecord.of(traceRecord);
     const { event, cpu, time } = record;
+    this.#start(time);
+    if (this.#lost.length > 0) this.#drawLost(time);
     const thread = this.#threads.of(record.pid, record.comm, cpu);
     const args = this.#args.read(record);
     const moment: Moment = { event, thread, cpu, time, args };
@@ -85,6 +86,27 @@ export class Timeline {
     else if (site.kind === 'entry') this.#calls.enter(thread, site, moment);
     else this.#calls.leave(thread, site, moment);
     this.#last = time;
+  }
+
+  /** Ends the calls that are still open. */
+  finish(): void {
+    const end = this.#last ?? this.#start(0n);
+    this.#drawLost(end);
+    this.#calls.finish(this.#threads, end);
+  }
+
+  #start(time: bigint): bigint {
+    if (this.#last === undefined) this.#sink.start(time);
+    this.#last ??= time;
+    return this.#last;
+  }
+
+  #drawLost(time: bigint): void {
+    for (const { cpu, count } of this.#lost) {
+      this.#sink.lost(cpu, count, time);
+      this.#calls.lose();
+    }
+    this.#lost.length = 0;
   }
 
   #count(
