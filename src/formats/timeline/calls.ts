@@ -39,15 +39,20 @@ export class Calls {
 
   enter(thread: ThreadState, site: CallSite, moment: Moment): void {
     const state = this.#stateOf(site);
-    const event = eventId(moment);
-    state.entry ??= event;
-    if (state.pairing === 'never' || state.entry !== event) {
+    const id = eventId(moment);
+    state.entry ??= id;
+    if (state.pairing === 'never' || state.entry !== id) {
       this.#sink.instant(moment);
       return;
     }
+    const { event, cpu, time, args } = moment;
+    // Written out: what V8 makes of a spread moment stays until the next full collection, tens of megabytes.
     const call: OpenCall = {
-      ...moment,
+      event,
       thread,
+      cpu,
+      time,
+      args,
       name: site.name,
       function: state,
       begun: false,
