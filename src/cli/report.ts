@@ -121,8 +121,7 @@ function slicesFor(
   events: readonly TracedEvent[],
   writer: RecordWriter,
 ): SlicedRecording | undefined {
-  const inPieces = writer.record !== undefined && writer.end === undefined;
-  if (recording.slices === undefined || !inPieces) return undefined;
+  if (recording.slices === undefined || writer.record === undefined) return undefined;
   const sliced = recording.slices(events, SLICE_BYTES);
   return sliced.slices.length === 1 ? undefined : sliced;
 }
