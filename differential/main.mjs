@@ -5,8 +5,8 @@
 //     [--full]                                        does not minimise
 //   npm run differential -- --definitions FILE      asks the cases of a file: {"def", "setup"} or a definition a line
 import { existsSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { openLoader } from '../scripts/load-typescript.mjs';
+import { checkWholeNumbers, readOptions } from '../scripts/options.mjs';
 
 const options = {
   kernel: { type: 'string', default: '6.12-cloud' },
@@ -18,17 +18,11 @@ const options = {
   definitions: { type: 'string' },
   full: { type: 'boolean', default: false },
 };
-let values;
-try {
-  ({ values } = parseArgs({ options }));
-  for (const name of ['seed', 'cases', 'portion']) {
-    if (!/^\d+$/.test(values[name]))
-      throw new TypeError(`--${name} needs a whole number, not '${values[name]}'`);
-  }
-} catch (error) {
-  console.error(`differential: ${error.message}`);
-  process.exit(2);
-}
+const values = readOptions('differential', options, given => {
+  checkWholeNumbers(given, 'seed', 'cases', 'portion');
+  if (given.definitions !== undefined && !existsSync(given.definitions))
+    throw new TypeError(`there is no file ${given.definitions}`);
+});
 
 const loader = await openLoader();
 const { runLoop, show, save } = await loader.load('/differential/loop.ts');

@@ -9,28 +9,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { checkWholeNumbers, readOptions } from '../scripts/options.mjs';
 
 /** A case that takes longer hangs. The slowest takes a fraction of a second. */
 const HANG_MS = 10_000;
 const child = fileURLToPath(new URL('child.mjs', import.meta.url));
 
-function readArguments() {
-  const options = {
-    target: { type: 'string' },
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Math.floor(Date.now() / 1000)) },
-    findings: { type: 'string', default: 'fuzz/findings' },
-    replay: { type: 'string', multiple: true, default: [] },
-  };
-  const { values } = parseArgs({ options });
-  const isTarget = ['pages', 'formats', 'trace-dat'].includes(values.target);
-  if (!isTarget && values.replay.length === 0)
+const options = {
+  target: { type: 'string' },
+  seconds: { type: 'string', default: '60' },
+  seed: { type: 'string', default: String(Math.floor(Date.now() / 1000)) },
+  findings: { type: 'string', default: 'fuzz/findings' },
+  replay: { type: 'string', multiple: true, default: [] },
+};
+
+function checkOptions({ target, replay, ...numbers }) {
+  if (!['pages', 'formats', 'trace-dat'].includes(target) && replay.length === 0)
     throw new TypeError('--target pages, formats or trace-dat; or --replay FILE');
-  for (const name of ['seconds', 'seed'])
-    if (!/^\d{1,9}$|^\d{10}$/.test(values[name]))
-      throw new TypeError(`--${name} needs a whole number, not '${values[name]}'`);
-  return { ...values, seconds: Number(values.seconds), seed: Number(values.seed) };
+  checkWholeNumbers(numbers, 'seconds', 'seed');
 }
 
 /** Runs a child; answers how it ended. It is killed when `isHanging` says so. */
@@ -97,17 +93,11 @@ async function fuzz({ target, seconds, seed, findings }) {
   return found === 0 ? 0 : 1;
 }
 
-let options;
-try {
-  options = readArguments();
-} catch (error) {
-  console.error(`fuzz: ${error.message}`);
-  process.exit(2);
-}
-if (options.replay.length === 0) {
-  process.exitCode = await fuzz(options);
+const values = readOptions('fuzz', options, checkOptions);
+if (values.replay.length === 0) {
+  process.exitCode = await fuzz({ ...values, seconds: Number(values.seconds), seed: Number(values.seed) });
 } else {
-  const { replay } = options;
+  const { replay } = values;
   const until = Date.now() + 20_000 + replay.length * HANG_MS;
   const { code, hung } = await run({ replay }, () => Date.now() > until);
   if (hung) console.log('  no answer');

@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { openLoader } from './load-typescript.mjs';
+import { readOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MOST_DIFFERENT = 0.01;
@@ -16,7 +16,7 @@ const options = {
   kernel: { type: 'string', default: '6.12-cloud' },
   keep: { type: 'boolean', default: false },
 };
-const { values } = parseArgs({ options });
+const values = readOptions('static-events', options);
 const loader = await openLoader();
 try {
   const { readLatin1, recordStaticEvents } = await loader.load('/test/guest/static-events.ts');

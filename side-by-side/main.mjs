@@ -7,8 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { openLoader } from '../scripts/load-typescript.mjs';
+import { readOptions } from '../scripts/options.mjs';
 
 const waysOf = { '6.12-cloud': ['native', 'lowered', 'bpf'], 6.1: ['lowered', 'bpf'] };
 const here = path => fileURLToPath(new URL(path, import.meta.url));
@@ -18,16 +18,11 @@ const options = {
   only: { type: 'string', default: '' },
   write: { type: 'boolean', default: false },
 };
-let values;
-try {
-  ({ values } = parseArgs({ options }));
-  if (waysOf[values.kernel] === undefined)
+const values = readOptions('backends', options, ({ kernel, write, only }) => {
+  if (waysOf[kernel] === undefined)
     throw new TypeError(`--kernel is one of ${Object.keys(waysOf).join(', ')}`);
-  if (values.write && values.only !== '') throw new TypeError('--write is for all definitions');
-} catch (error) {
-  console.error(`backends: ${error.message}`);
-  process.exit(2);
-}
+  if (write && only !== '') throw new TypeError('--write is for all definitions');
+});
 
 const loader = await openLoader();
 const folder = mkdtempSync(join(tmpdir(), 'btfprobe-backends-'));
