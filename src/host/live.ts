@@ -228,10 +228,11 @@ function whyNot(path: string | undefined): string | undefined {
   }
 }
 
-/** Per-CPU symbols begin the list: within its first part some address is not zero, unless all are hidden. */
+/** Per-CPU symbols begin the list: within its first part, mostly its first page, some address is not zero, unless all are hidden. */
 function whyNoAddresses(path: string): string | undefined {
   try {
-    if (/^0*[1-9a-f]/m.test(text(readBeginning(path, 1 << 16)))) return undefined;
+    for (const size of [1 << 12, 1 << 16])
+      if (/^0*[1-9a-f]/m.test(text(readBeginning(path, size)))) return undefined;
   } catch (error) {
     return `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`;
   }

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readSync,
   rmdirSync,
+  write,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ export interface RawPipe {
 
 /**
  * The few things done with a tracefs. Paths are relative to the mount point; text is bytes, one per character.
- * All of it is synchronous, so that the same code can take everything down while the process exits.
+ * All but one of it is synchronous, so that the same code can take everything down while the process exits.
  * Every member throws a `HostError` when the system refuses.
  */
 export interface TracefsFiles {
@@ -35,6 +36,8 @@ export interface TracefsFiles {
   read(path: string): string;
   /** Exactly one write(2), without truncating: the errno belongs to this text (spec 14 R14-8, R14-9). */
   write(path: string, text: string): void;
+  /** The same in another thread: the kernel may take long over it, and there is other work meanwhile. */
+  writeMeanwhile(path: string, text: string): Promise<void>;
   /** Names in a directory. */
   list(path: string): readonly string[];
   makeDirectory(path: string): void;
@@ -56,6 +59,14 @@ export function systemTracefs(mount: string): TracefsFiles {
     mount,
     read: path => guarded('read', path, file => readFileSync(file, 'latin1')),
     write: (path, text) => guarded('write', path, file => writeOnce(file, text)),
+    writeMeanwhile: async (path, text) => {
+      const file = join(mount, path);
+      try {
+        await writeOnceMeanwhile(file, text);
+      } catch (error) {
+        throw hostError('write', file, error);
+      }
+    },
     list: path => guarded('list', path, file => readdirSync(file)),
     makeDirectory: path => guarded('make the directory', path, file => mkdirSync(file)),
     removeDirectory: path => guarded('remove the directory', path, file => rmdirSync(file)),
@@ -76,6 +87,18 @@ function writeOnce(file: string, text: string): void {
   const descriptor = openSync(file, constants.O_WRONLY | constants.O_APPEND);
   try {
     writeSync(descriptor, bytes);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function writeOnceMeanwhile(file: string, text: string): Promise<void> {
+  const bytes = Buffer.from(text, 'latin1');
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      write(descriptor, bytes, error => (error === null ? resolve() : reject(error)));
+    });
   } finally {
     closeSync(descriptor);
   }

@@ -44,9 +44,18 @@ export class Tracefs {
       this.files.write('dynamic_events', line);
       return undefined;
     } catch (error) {
-      if (!(error instanceof HostError) || error.errno === undefined) throw error;
-      if (error.code === 'permission' || error.code === 'lockdown') throw error;
-      return { errno: error.errno, entry: this.#newestAbout(line, before) };
+      return this.#refusal(error, line, before);
+    }
+  }
+
+  /** The same in another thread. */
+  async defineMeanwhile(line: string): Promise<Refusal | undefined> {
+    const before = this.errorLog().at(-1);
+    try {
+      await this.files.writeMeanwhile('dynamic_events', line);
+      return undefined;
+    } catch (error) {
+      return this.#refusal(error, line, before);
     }
   }
 
@@ -136,6 +145,12 @@ export class Tracefs {
     }
   }
 
+  #refusal(error: unknown, line: string, before: ErrorLogEntry | undefined): Refusal {
+    if (!(error instanceof HostError) || error.errno === undefined) throw error;
+    if (error.code === 'permission' || error.code === 'lockdown') throw error;
+    return { errno: error.errno, entry: this.#newestAbout(line, before) };
+  }
+
   #newestAbout(line: string, before: ErrorLogEntry | undefined): ErrorLogEntry | undefined {
     const entries = this.errorLog();
     const known = before === undefined ? -1 : entries.findLastIndex(entry => isSameEntry(entry, before));
@@ -172,6 +187,11 @@ export class TracefsInstance {
 
   write(file: string, text: string): void {
     this.#files.write(this.#path + file, text);
+  }
+
+  /** The same in another thread. */
+  async writeMeanwhile(file: string, text: string): Promise<void> {
+    await this.#files.writeMeanwhile(this.#path + file, text);
   }
 
   /** Starts or stops recording. */

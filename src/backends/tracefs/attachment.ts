@@ -64,9 +64,16 @@ export class Attachment {
     for (const cpu of this.instance.cpus()) this.#pipes.push({ cpu, pipe: this.instance.openRaw(cpu) });
   }
 
-  /** Notes a definition that the kernel took. Several may share one event. */
-  noteDefined(event: KernelEvent): void {
-    if (!this.#defined.some(one => isSameEvent(one, event))) this.#defined.push(event);
+  /** Notes a definition that the kernel takes. Several may share one event: true for the first. */
+  noteDefined(event: KernelEvent): boolean {
+    if (this.#defined.some(one => isSameEvent(one, event))) return false;
+    this.#defined.push(event);
+    return true;
+  }
+
+  /** The kernel did not take it after all. */
+  forgetDefined(event: KernelEvent): void {
+    this.#defined = this.#defined.filter(one => !isSameEvent(one, event));
   }
 
   /** Lets only hits through that pass; the instance's filters go with it. */

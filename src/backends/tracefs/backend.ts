@@ -25,6 +25,7 @@ import { CommandNames } from './command-names.js';
 import { Definer, type Made } from './definer.js';
 import { protectAtExit, unprotect } from './emergency.js';
 import { cleanLeftovers } from './leftovers.js';
+import { meanwhile } from './meanwhile.js';
 import { instanceName, newRun } from './names.js';
 import { TracefsSession } from './session.js';
 import { ThreadProcesses } from './thread-processes.js';
@@ -113,14 +114,14 @@ class Opening {
   /** The order is that of spec 14; only the pipes are opened first, as they mark the instance as in use. */
   async #attach(targets: readonly TraceTarget[]): Promise<TraceSession> {
     const instance = this.#makeInstance();
-    this.#setUp(instance);
+    await this.#setUp(instance);
     this.#attachment.openPipes();
     const pageFormat = this.#readPageFormat(instance);
     using definer = new Definer(this.#kernel, this.#attachment, this.#run, this.#backend.lowered);
     for (const target of targets) {
       await this.#turn();
       const { kernelEvent, event } =
-        'event' in target ? this.#follow(target.event) : definer.define(target.definition);
+        'event' in target ? this.#follow(target.event) : await definer.define(target.definition);
       const key = `${kernelEvent.group}/${kernelEvent.name}`;
       // A second definition of one event appends a place to it: the records are the same event's.
       if (!this.#traced.has(key)) this.#traced.set(key, { kernelEvent, event });
@@ -165,11 +166,12 @@ class Opening {
     }
   }
 
-  #setUp(instance: TracefsInstance): void {
+  async #setUp(instance: TracefsInstance): Promise<void> {
     if (!instance.clocks().includes(CLOCK)) {
       throw new BackendError('unsupported', `this kernel's trace buffers lack the clock ${CLOCK}`);
     }
-    instance.write('trace_clock', CLOCK);
+    // The kernel waits for its own processors before it is done with that.
+    await meanwhile(instance.writeMeanwhile('trace_clock', CLOCK), () => this.#kernel.types);
     writeIfThere(instance, 'buffer_percent', '0');
     writeIfThere(instance, 'options/record-cmd', '1');
     const { bufferSizeKb, processes } = this.#options;

@@ -1,4 +1,4 @@
-import type { Tracefs } from '../../host/index.js';
+import type { Refusal, Tracefs } from '../../host/index.js';
 import {
   type Kernel,
   newestDialect,
@@ -23,6 +23,7 @@ import {
 import type { TracedEvent } from '../../records/index.js';
 import { BackendError } from '../error.js';
 import type { Attachment, KernelEvent } from './attachment.js';
+import { meanwhile } from './meanwhile.js';
 import { groupName, helperNames, type RunIdentity } from './names.js';
 import {
   isTracepointTaken,
@@ -79,24 +80,28 @@ export class Definer implements Disposable {
   }
 
   /** Rejects with a `BackendError` that carries both verdicts. */
-  define(definition: string): Made {
+  async define(definition: string): Promise<Made> {
     const reason = unwritable(definition);
     if (reason !== undefined) {
       throw new BackendError('definition', `the definition cannot be written: ${reason}`, { definition });
     }
-    if (this.#form === undefined) return this.#defineAsWritten(definition);
+    if (this.#form === undefined) return await this.#defineAsWritten(definition);
     const lowering = lowerDefinition(this.#namesFree, definition, { form: this.#form });
     if (!lowering.ok) throw this.#notLowered(definition, lowering);
     using event = lowering.event;
     return lowering.lowered.changed
-      ? this.#defineLowered(definition, event, lowering.lowered)
-      : this.#defineAsWritten(definition);
+      ? await this.#defineLowered(definition, event, lowering.lowered)
+      : await this.#defineAsWritten(definition);
   }
 
   /** Records of the lowered lines are the original's: only what the kernel alone can tell is taken from its format. */
-  #defineLowered(definition: string, original: ProbeEvent, lowered: LoweredEvent): Made {
+  async #defineLowered(definition: string, original: ProbeEvent, lowered: LoweredEvent): Promise<Made> {
     // All lines are one event's.
-    const [made] = lowered.lines.map(line => this.#defineLine(definition, line));
+    let made: Made | undefined;
+    for (const line of lowered.lines) {
+      const one = await this.#defineLine(definition, line);
+      made ??= one;
+    }
     if (made === undefined) throw new RangeError('an event was lowered to no line');
     const { kernelEvent } = made;
     const { layout } = made.event;
@@ -121,9 +126,9 @@ export class Definer implements Disposable {
     };
   }
 
-  #defineLine(definition: string, line: string): Made {
+  async #defineLine(definition: string, line: string): Promise<Made> {
     try {
-      return this.#defineAsWritten(line);
+      return await this.#defineAsWritten(line);
     } catch (error) {
       if (!(error instanceof BackendError)) throw error;
       throw error.withHints([`this is what btfprobe made, for this kernel, of: ${definition}`]);
@@ -154,7 +159,7 @@ export class Definer implements Disposable {
   }
 
   /** A line as it is: judged by us, then by the kernel; it exists afterwards. */
-  #defineAsWritten(definition: string): Made {
+  async #defineAsWritten(definition: string): Promise<Made> {
     const { judgement, userGroup } = this.#judgeThoroughly(definition);
     if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
     const probe = judgement.event;
@@ -162,7 +167,7 @@ export class Definer implements Disposable {
       throw new BackendError('unsupported', 'this line defines no event', { definition });
     }
     const group = userGroup ?? probe.group;
-    const kernelEvent = this.#write(definition, probe, group);
+    const kernelEvent = await this.#write(definition, probe, group);
     const layout = this.#readLayout(kernelEvent, group);
     const types = argumentTypes(probe);
     return { kernelEvent, event: { group, name: probe.name, definition, layout, types } };
@@ -208,18 +213,15 @@ export class Definer implements Disposable {
     return group ?? DEFAULT_GROUPS.get(head[0] ?? '') ?? 'kprobes';
   }
 
-  #write(definition: string, probe: ProbeEvent, group: string): KernelEvent {
+  async #write(definition: string, probe: ProbeEvent, group: string): Promise<KernelEvent> {
     const word = parseFirstWord(definition);
     if (word === undefined) {
       throw new BackendError('definition', 'the first word is not understood', { definition });
     }
     const kernelEvent = { group: this.#groupFor(group), name: probe.name };
     const written = writtenLine(definition, word, kernelEvent.group, kernelEvent.name);
-    const refusal = this.#tracefs.define(written.line);
-    if (refusal === undefined) {
-      this.#attachment.noteDefined(kernelEvent);
-      return kernelEvent;
-    }
+    const refusal = await this.#defineNoted(kernelEvent, written.line, probe);
+    if (refusal === undefined) return kernelEvent;
     const kernel = kernelRefusal(refusal, written);
     if (isTracepointTaken(refusal) && probe.place.kind === 'tracepoint') {
       throw tracepointTaken(definition, probe.place.tracepoint, kernel, this.#tracefs);
@@ -227,6 +229,26 @@ export class Definer implements Disposable {
     const ours = this.#judgeWithLists(definition);
     if (ours !== undefined) throw refusedByUs(definition, ours, { asked: true, refusal: kernel });
     throw refusedByKernel(definition, kernel);
+  }
+
+  /** Noted before, so that it goes as well when the process ends meanwhile. */
+  async #defineNoted(event: KernelEvent, line: string, probe: ProbeEvent): Promise<Refusal | undefined> {
+    const isNew = this.#attachment.noteDefined(event);
+    let isThere = false;
+    try {
+      const refusal = await meanwhile(this.#tracefs.defineMeanwhile(line), () => this.#findPlace(probe));
+      isThere = refusal === undefined;
+      return refusal;
+    } finally {
+      if (isNew && !isThere) this.#attachment.forgetDefined(event);
+    }
+  }
+
+  /** Records will name the place: as much of the kernel's symbols as that takes is read while the kernel patches its code. */
+  #findPlace({ place }: ProbeEvent): void {
+    const { types, symbols } = this.#kernel;
+    if (place.kind === 'function' && types?.findFunction(place.symbol) !== undefined)
+      symbols.first(place.symbol);
   }
 
   /** Our refusal of a line that the kernel has just refused, if ftrace's lists make one. */

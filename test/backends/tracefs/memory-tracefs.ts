@@ -78,6 +78,11 @@ export class MemoryTracefs implements TracefsFiles {
     return text;
   }
 
+  async writeMeanwhile(path: string, text: string): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve));
+    this.write(path, text);
+  }
+
   write(path: string, text: string): void {
     this.journal.push(`write ${path} ${text}`);
     if (this.broken.has(path)) throw failure('refused', path, 'EINVAL');
