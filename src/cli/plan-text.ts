@@ -1,6 +1,6 @@
 import type { Kernel } from '../kernel/index.js';
-import { fromByteString } from '../language/index.js';
 import type { Candidate, TargetPlan, TracePlan } from '../plan/index.js';
+import { shown } from './judgement-text.js';
 import { type Paint, printable } from './paint.js';
 import { costWords, operationText, targetText, wayNames } from './plan-words.js';
 
@@ -26,21 +26,16 @@ function candidateText(candidate: Candidate, paint: Paint): string {
   const open = obstacles.length === 0;
   const lines = [
     ...obstacles.flatMap(({ message, advice }) => [
-      `${paint.bad('not possible')}: ${message}`,
-      ...advice.map(text => `${paint.faint('do:')} ${text}`),
+      `${paint.bad('not possible')}: ${shown(message)}`,
+      ...advice.map(text => `${paint.faint('do:')} ${shown(text)}`),
     ]),
-    ...operations.map(operationText),
+    ...operations.map(operation => printable(operationText(operation))),
     ...(record === undefined
       ? []
       : [`${record.bytes} bytes a record${record.texts ? ', and the texts of its strings' : ''}`]),
     ...(cost === undefined ? [] : [costWords[cost]]),
-    ...notes.map(fromByteString),
+    ...notes.map(shown),
   ];
   const mark = open ? paint.good('+') : paint.bad('-');
-  return [`  ${mark} ${wayNames[way]}\n`, ...lines.map(line => `      ${visible(line)}\n`)].join('');
-}
-
-/** Colours stay, other control characters of definitions do not reach the terminal. */
-function visible(line: string): string {
-  return line.replace(/[\x00-\x1a\x1c-\x1f\x7f-\x9f]/g, printable);
+  return [`  ${mark} ${wayNames[way]}\n`, ...lines.map(line => `      ${line}\n`)].join('');
 }

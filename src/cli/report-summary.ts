@@ -1,6 +1,7 @@
 import { fromByteString } from '../language/index.js';
 import type { LostEvents, PageRecord, RecordSink, TracedEvent } from '../records/index.js';
 import { printable } from './paint.js';
+import { plural } from './plural.js';
 
 /** Version of the summary's JSON: docs/cli.md. */
 const SUMMARY_VERSION = 1;
@@ -115,8 +116,4 @@ function damageLines({ damagedPages, damages }: RunTroubles): readonly string[] 
 
 function nameOf({ group, name }: TracedEvent, separator: ':' | '/'): string {
   return fromByteString(`${group}${separator}${name}`);
-}
-
-function plural(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

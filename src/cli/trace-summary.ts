@@ -2,6 +2,7 @@ import type { TraceSummary } from '../backends/index.js';
 import { fromByteString } from '../language/index.js';
 import type { TracedEvent } from '../records/index.js';
 import { printable } from './paint.js';
+import { plural } from './plural.js';
 import type { WrittenRecords } from './trace-records.js';
 
 /** Version of the summary's JSON: docs/cli.md. */
@@ -53,8 +54,4 @@ function nameOf({ group, name }: TracedEvent): string {
 
 function part(count: number, what: string): string | undefined {
   return count === 0 ? undefined : `${count} ${what}`;
-}
-
-function plural(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
