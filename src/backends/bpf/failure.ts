@@ -11,14 +11,17 @@ const ERANGE = 34;
 /**
  * What the byte of an argument that was not read says. It is 0 minus the error of the read, minus one for each pointer that was
  * followed before, minus `nullMark` where the pointer was NULL. Reads fail with two errors, which are farther apart
- * than a program has steps.
+ * than a program has steps. `element`: of an array, which it was.
  */
-export function failureState(byte: number): FetchState {
+export function failureState(byte: number, element = 0): FetchState {
   const said = 256 - byte;
   const isNull = said >= nullMark;
   const rest = isNull ? said - nullMark : said;
-  if (rest < EFAULT) return { state: 'fault', errno: errnoText(rest) };
+  const where = element === 0 ? {} : { element };
+  if (rest < EFAULT) return { state: 'fault', ...where, errno: errnoText(rest) };
   const errno = rest < ERANGE ? EFAULT : ERANGE;
   const step = rest - errno;
-  return isNull ? { state: 'null', step } : { state: 'fault', step, errno: errnoText(errno) };
+  return isNull
+    ? { state: 'null', step, ...where }
+    : { state: 'fault', step, ...where, errno: errnoText(errno) };
 }

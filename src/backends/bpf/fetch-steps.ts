@@ -84,8 +84,12 @@ export function memoryReads({ dereferences, store }: FetchSteps): number {
   return dereferences.length + (store.op === 'ST_MEM' || store.op === 'ST_UMEM' || isText(store) ? 1 : 0);
 }
 
-/** Whether a record says of the argument how its reading failed: arrays of texts tell it by their elements. */
+/** Several texts that the program reads, through pointers that lie one behind another. */
+export function isTextArray(steps: FetchSteps): boolean {
+  return isReadText(steps) && steps.count > 0;
+}
+
+/** Whether a record says of the argument how its reading failed. */
 export function tellsFailure(steps: FetchSteps): boolean {
-  if (isKnownText(steps)) return false;
-  return isReadText(steps) ? steps.count === 0 : memoryReads(steps) > 0;
+  return !isKnownText(steps) && memoryReads(steps) > 0;
 }

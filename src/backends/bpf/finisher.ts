@@ -2,7 +2,7 @@ import type { FetchState, ProbeEvent } from '../../language/index.js';
 import { allRead } from '../../program/index.js';
 import { PageRecord, type TracedEvent } from '../../records/index.js';
 import { failureState } from './failure.js';
-import { isKnownText, isReadText } from './fetch-steps.js';
+import { isKnownText, isReadText, isTextArray } from './fetch-steps.js';
 import type { GeneratedProgram } from './generate.js';
 import { commBytes, wireHead } from './wire-layout.js';
 
@@ -15,6 +15,8 @@ interface FaultPlace {
   readonly at: number;
   /** What lies at `offset` says by itself whether it was read: the byte counts only where it does not. */
   readonly isText: boolean;
+  /** The byte behind says which element it was. */
+  readonly isArray: boolean;
   readonly offset: number;
   /** Bytes that were meant for a number. */
   readonly size: number;
@@ -64,8 +66,16 @@ export class RecordFinisher {
     this.#isReturn = event.isReturn;
     this.#faults = [...layout.faults].map(([index, at]) => {
       const { name, offset, size } = event.args[index]!;
-      const isText = isReadText(steps[index]!);
-      return { name, at, isText, offset: layout.recordStart + offset, size: isText ? 0 : size };
+      const isArray = isTextArray(steps[index]!);
+      const isText = isReadText(steps[index]!) && !isArray;
+      return {
+        name,
+        at,
+        isText,
+        isArray,
+        offset: layout.recordStart + offset,
+        size: isText || isArray ? 0 : size,
+      };
     });
     this.#added = event.args.flatMap(({ name, offset }, index): AddedText[] => {
       const one = steps[index]!;
@@ -137,13 +147,13 @@ export class RecordFinisher {
   /** What could not be read is 0 in the record, whatever was in the memory before. */
   #statesOf(source: Uint8Array, view: DataView, start: number): ReadonlyMap<string, FetchState> {
     let states: Map<string, FetchState> | undefined;
-    for (const { name, at, isText, offset, size } of this.#faults) {
+    for (const { name, at, isText, isArray, offset, size } of this.#faults) {
       if (isText && view.getUint32(start + offset, true) !== 0) continue;
       const byte = view.getUint8(start + at);
       if (byte === 0) continue;
       source.fill(0, start + offset, start + offset + size);
       states ??= new Map();
-      states.set(name, failureState(byte));
+      states.set(name, failureState(byte, isArray ? view.getUint8(start + at + 1) : 0));
     }
     return states ?? allRead;
   }

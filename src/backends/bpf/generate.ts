@@ -2,7 +2,14 @@ import type { FilterExpression, ProbeEvent } from '../../language/index.js';
 import { Assembler, Helper, type Label, type Width } from './assembler.js';
 import { contextRegister, type HitContext, instructionPointer, scratchWord } from './context.js';
 import { nullMark } from './failure.js';
-import { type FetchSteps, fetchSteps, isKnownText, isReadText, memoryReads } from './fetch-steps.js';
+import {
+  type FetchSteps,
+  fetchSteps,
+  isKnownText,
+  isReadText,
+  isTextArray,
+  memoryReads,
+} from './fetch-steps.js';
 import { FilterCode } from './filter.js';
 import type { Instruction, Register } from './instruction.js';
 import { lossesOffset, tooLongOffset } from './own-memory.js';
@@ -143,10 +150,10 @@ class Generator {
 
   /** What every record says. */
   #head(): void {
-    const { recordStart, address, frame, faultsStart, numberFaults } = this.#layout;
+    const { recordStart, address, frame, faultsStart, clearedFaults } = this.#layout;
     const assembler = this.#assembler;
-    // By whole words: what of them is no number's byte does not matter.
-    this.#clear(faultsStart, Math.ceil(numberFaults / 8) * 8);
+    // By whole words: the rest of them does not matter.
+    this.#clear(faultsStart, Math.ceil(clearedFaults / 8) * 8);
     assembler.call(Helper.monotonicTime);
     assembler.store(8, record, recordStart, 0);
     assembler.call(Helper.pidTgid);
@@ -184,7 +191,7 @@ class Generator {
   #argument(index: number): void {
     const steps = this.#steps[index]!;
     if (isKnownText(steps)) return;
-    if (isReadText(steps) && steps.count > 0) return this.#textArray(index, steps);
+    if (isTextArray(steps)) return this.#textArray(index, steps);
     const reads = memoryReads(steps);
     const failed = Array.from({ length: reads }, () => this.#assembler.label());
     if (isReadText(steps)) this.#oneText(index, steps, failed);
@@ -216,6 +223,11 @@ class Generator {
       assembler.bind(failed[step]!);
       if (step > 0) assembler.operate('-=', 0, 1);
     }
+    this.#markNull();
+  }
+
+  #markNull(): void {
+    const assembler = this.#assembler;
     const isTold = assembler.label();
     assembler.jumpIf(pointer, '!=', 0, isTold);
     assembler.operate('-=', 0, nullMark);
@@ -298,24 +310,47 @@ class Generator {
   }
 
   /** The elements' pointers lie one behind another; the first that cannot be read ends the array. */
-  #textArray(index: number, { load, dereferences, store, count }: FetchSteps): void {
+  #textArray(index: number, steps: FetchSteps): void {
+    const { load, dereferences, store, count } = steps;
     const first = this.#argumentAt(index);
-    const end = this.#assembler.label();
+    const at = this.#layout.faults.get(index)!;
+    const assembler = this.#assembler;
+    const end = assembler.label();
     const last = dereferences.at(-1)!;
     this.#clear(first, 4 * count);
     for (let element = 0; element < count; element++) {
-      const next = this.#assembler.label();
+      const next = assembler.label();
+      const textFailed = assembler.label();
+      const failed = dereferences.map(() => assembler.label());
       const own = { op: last.op, offset: last.offset + 8 * element } as const;
-      this.#value(
-        load,
-        [...dereferences.slice(0, -1), own],
-        3,
-        dereferences.map(() => end),
-      );
-      this.#text(first + 4 * element, store.op === 'ST_USTRING', next);
-      this.#assembler.bind(next);
+      this.#value(load, [...dereferences.slice(0, -1), own], 3, failed);
+      assembler.move(pointer, 3);
+      this.#text(first + 4 * element, store.op === 'ST_USTRING', textFailed);
+      assembler.jump(next);
+      assembler.bind(textFailed);
+      assembler.operate('-=', 0, dereferences.length);
+      this.#markNull();
+      this.#elementFailed(at, element);
+      assembler.jump(next);
+      this.#failure(failed);
+      this.#elementFailed(at, element);
+      assembler.jump(end);
+      assembler.bind(next);
     }
-    this.#assembler.bind(end);
+    assembler.bind(end);
+  }
+
+  /** Of several elements that cannot be read the first is told. */
+  #elementFailed(at: number, element: number): void {
+    const assembler = this.#assembler;
+    const isTold = assembler.label();
+    if (element > 0) {
+      assembler.load(1, 1, record, at);
+      assembler.jumpIf(1, '!=', 0, isTold);
+      assembler.storeConstant(1, record, at + 1, element);
+    }
+    assembler.store(1, record, at, 0);
+    assembler.bind(isTold);
   }
 
   /** Reads the text at r3 to the end of the record, and stores where it lies. */

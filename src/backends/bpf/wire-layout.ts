@@ -1,13 +1,14 @@
 import type { ProbeEvent } from '../../language/index.js';
 import type { FetchSteps } from './fetch-steps.js';
-import { isReadText, tellsFailure } from './fetch-steps.js';
+import { isReadText, isTextArray, tellsFailure } from './fetch-steps.js';
 
 /**
  * How a record comes through the ring buffer:
  *
  *     0  name of the task, 16 bytes      16  u32 index of the event      20  u32 processor
  *    24  by need: u64 address of the hit; two words of the return's frame; a u64 for each symstr
- *        a byte for each argument that can fault, 0 = read (`failureState`); of texts where they have no length
+ *        a byte for each argument that can fault, 0 = read (`failureState`); of texts where they have no length; of arrays
+ *        of texts two, the second is the first element that was not read
  *     S  the probe record as the kernel lays it out (spec 03 section 3)
  *
  * The head of the probe record (common fields, addresses) is known where it is read. On the way its first two words hold
@@ -24,12 +25,12 @@ export interface WireLayout {
   readonly frame: number | undefined;
   /** By index of the argument: where the address of a symstr is stored. */
   readonly symbolAddresses: ReadonlyMap<number, number>;
-  /** By index of the argument: where a byte other than 0 says that it was not read, and why (`failureState`). */
+  /** By index of the argument: where a byte other than 0 says that it was not read, and why (`failureState`); of arrays of texts behind it the element. */
   readonly faults: ReadonlyMap<number, number>;
-  /** Where those bytes begin, those of numbers first, which alone are 0 when they were read: of a text they count only where it has no length. */
+  /** Where those bytes begin. Those of texts are the last: they count only where the text has no length. */
   readonly faultsStart: number;
-  /** How many are of numbers. */
-  readonly numberFaults: number;
+  /** How many are 0 where all was read: all but those of texts. */
+  readonly clearedFaults: number;
   /** True when the program reads texts, so that records differ in length. */
   readonly hasText: boolean;
 }
@@ -62,8 +63,10 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
   const faultsStart = end;
   const faults = new Map<number, number>();
   const telling = [...steps.keys()].filter(index => tellsFailure(steps[index]!));
-  const numbers = telling.filter(index => !isReadText(steps[index]!));
-  for (const index of new Set([...numbers, ...telling])) faults.set(index, take(1));
+  const cleared = telling.filter(index => !isReadText(steps[index]!) || isTextArray(steps[index]!));
+  for (const index of cleared) faults.set(index, take(isTextArray(steps[index]!) ? 2 : 1));
+  const clearedFaults = end - faultsStart;
+  for (const index of telling) if (!faults.has(index)) faults.set(index, take(1));
   const last = event.args.at(-1);
   return {
     recordStart: Math.ceil(end / 8) * 8,
@@ -73,7 +76,7 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
     symbolAddresses,
     faults,
     faultsStart,
-    numberFaults: numbers.length,
+    clearedFaults,
     hasText: steps.some(isReadText),
   };
 }

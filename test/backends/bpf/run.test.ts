@@ -89,10 +89,19 @@ function machineOf({ context, inKernel, inUser }: typeof world extends fc.Arbitr
   return machine;
 }
 
+interface State {
+  readonly state: string;
+  readonly step?: number | undefined;
+  readonly element?: number | undefined;
+}
+
 interface Read {
   readonly bytes: Uint8Array;
-  readonly states: ReadonlyMap<string, { readonly state: string; readonly step?: number | undefined }>;
+  readonly states: ReadonlyMap<string, State>;
 }
+
+const isList = (value: unknown): value is { readonly texts: readonly string[] } =>
+  typeof value === 'object' && value !== null && 'texts' in value;
 
 /** Each argument's bytes, texts by what their places say; what could not be read, by its state alone. */
 function valuesOf({ args }: ProbeEvent, { bytes, states }: Read): Record<string, unknown> {
@@ -104,9 +113,11 @@ function valuesOf({ args }: ProbeEvent, { bytes, states }: Read): Record<string,
   return Object.fromEntries(
     args.map(({ name, type, count, offset, size }) => {
       const isText = ['string', 'ustring', 'symstr'].includes(type.kind);
-      if (isText && count > 0) return [name, Array.from({ length: count }, (_, i) => textAt(offset + 4 * i))];
-      const state = states.get(name);
-      if (state !== undefined) return [name, { state: state.state, step: state.step }];
+      const found = states.get(name);
+      const state = found && { state: found.state, step: found.step, element: found.element };
+      if (isText && count > 0)
+        return [name, { state, texts: Array.from({ length: count }, (_, i) => textAt(offset + 4 * i)) }];
+      if (state !== undefined) return [name, state];
       // The kernel's text of a symbol runs on into the next one (docs/kernel-behaviour.md).
       if (type.kind === 'symstr') return [name, /^0x[\da-f]*?(?=0x|\0)/.exec(textAt(offset))?.[0]];
       return [
@@ -122,8 +133,8 @@ function comparable(values: Record<string, unknown>, expected: EncodedRecord): R
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const state = expected.states.get(name);
-      if (!Array.isArray(value) || state === undefined) return [name, value];
-      return [name, value.slice(0, 'element' in state ? state.element : 0)];
+      if (!isList(value) || state === undefined) return [name, value];
+      return [name, { ...value, texts: value.texts.slice(0, ('element' in state && state.element) || 0) }];
     }),
   );
 }
