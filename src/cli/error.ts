@@ -1,5 +1,5 @@
 import { ExitCode } from './exit-code.js';
-import { printable } from './paint.js';
+import { printableLines } from './paint.js';
 
 /**
  * Why a command cannot be done: `usage` it was called wrongly; `input` what it should read is missing or malformed;
@@ -43,7 +43,7 @@ const foreseen = new Set([
 /** Says on stderr why the command failed, and which exit code that is. */
 export function reportFailure(error: unknown): ExitCode {
   if (error instanceof AggregateError && error.errors.every(isForeseen)) {
-    const lines = error.errors.map(({ message }: Error) => `btfprobe: ${harmless(message)}\n`);
+    const lines = error.errors.map(({ message }: Error) => `btfprobe: ${printableLines(message)}\n`);
     process.stderr.write(`${lines.join('')}  hint: what is left in the kernel: btfprobe list\n`);
     return ExitCode.refused;
   }
@@ -53,16 +53,11 @@ export function reportFailure(error: unknown): ExitCode {
     return ExitCode.internal;
   }
   process.stderr.write(
-    `btfprobe: ${harmless(error.message)}\n${hintsOf(error)
-      .map(hint => `  hint: ${harmless(hint)}\n`)
+    `btfprobe: ${printableLines(error.message)}\n${hintsOf(error)
+      .map(hint => `  hint: ${printableLines(hint)}\n`)
       .join('')}`,
   );
   return ExitCode.misuse;
-}
-
-/** Messages may quote bytes of files. Their own line ends stay. */
-function harmless(message: string): string {
-  return message.split('\n').map(printable).join('\n');
 }
 
 function isForeseen(error: unknown): error is Error {

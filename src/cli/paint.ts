@@ -20,10 +20,15 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
 
 /** Says on stderr what a person should know and a program need not read. */
 export function note(text: string): void {
-  process.stderr.write(`btfprobe: ${text}\n`);
+  process.stderr.write(`btfprobe: ${printableLines(text)}\n`);
 }
 
 /** Text without what would move a terminal's cursor or change its colours: such characters become `\x1b` and the like. */
 export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** The same, but for ends of lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }

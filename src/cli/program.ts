@@ -15,6 +15,7 @@ import { addReport } from './commands/report.js';
 import { addTrace } from './commands/trace.js';
 import { reportFailure } from './error.js';
 import { ExitCode } from './exit-code.js';
+import { printableLines } from './paint.js';
 
 /** Runs the command line `node main.js ...` and answers the exit code of the process. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
@@ -47,7 +48,9 @@ function describeProgram(done: (code: ExitCode) => void): Command {
       "Typed kernel probe events: check, explain and trace lines of the kernel's own probe language.",
     )
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'btfprobe: ')) })
+    .configureOutput({
+      outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'btfprobe: '))),
+    })
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
     .option('-V, --version', 'print the version')
     .on('option:version', () => {

@@ -49,6 +49,10 @@ test.each([
     "btfprobe: unknown command 'chek'\n(Did you mean check?)\n  hint: how it is used: btfprobe --help\n",
   ],
   [
+    ['che\u001b[31mck'],
+    "btfprobe: unknown command 'che\\x1b[31mck'\n  hint: how it is used: btfprobe --help\n",
+  ],
+  [
     ['bundle', 'show'],
     "btfprobe: missing required argument 'bundle'\n  hint: how it is used: btfprobe bundle show --help\n",
   ],
