@@ -15,7 +15,8 @@ export function kernelConstants(kernel: Pick<Kernel, 'config' | 'types'>): Kerne
       const frequency = kernel.config.get('CONFIG_HZ');
       return typeof frequency === 'number' ? BigInt(frequency) : undefined;
     }
-    if (kernel.types === undefined) return undefined;
+    // No enumerators: looking for one would read all types.
+    if (kernel.types === undefined || BOOT_VARIABLES.has(name)) return undefined;
     values ??= enumeratorValues(kernel.types);
     return values(name);
   };
