@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { TraceSession } from '../backends/index.js';
 import { TraceDatWriter } from '../formats/index.js';
 import { FileSink, HostError } from '../host/index.js';
@@ -23,17 +24,22 @@ const FLUSH_MS = 500;
 
 /** `btfprobe record`: attaches, writes records into a trace.dat until something ends it, takes everything down. */
 export async function record(given: readonly string[], options: RecordCommandOptions): Promise<ExitCode> {
-  if (options.output === '-') {
-    throw new CommandError('usage', 'a trace.dat is written back and forth: standard output cannot be one', [
-      'trace writes records to standard output: btfprobe trace --json',
-    ]);
-  }
+  refusePipe(options.output);
   return await withSession(
     given,
     { ...options, processes: true },
     options.json ? 'json' : 'text',
     (session, interrupts) => write(session, interrupts, options),
   );
+}
+
+/** Opening a pipe would wait for its reader, with no ear for signals. Throws a `CommandError`. */
+function refusePipe(output: string): void {
+  if (output !== '-' && statSync(output, { throwIfNoEntry: false })?.isFIFO() !== true) return;
+  const name = output === '-' ? 'standard output' : output;
+  throw new CommandError('usage', `a trace.dat is written back and forth: ${name} cannot be one`, [
+    'trace writes records in one go: btfprobe trace --json',
+  ]);
 }
 
 async function write(

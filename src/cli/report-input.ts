@@ -20,7 +20,7 @@ import { CommandError } from './error.js';
 import { type KernelConstants, kernelConstants, runningConstants } from './kernel-constants.js';
 import { openNamedKernel } from './kernel-option.js';
 import { note } from './paint.js';
-import { noRecording, refusalOf } from './report-refusal.js';
+import { fromPipe, noRecording, refusalOf } from './report-refusal.js';
 
 /** A recording opened for a report. Dispose when done. */
 export interface ReportInput extends Disposable {
@@ -53,6 +53,7 @@ export interface InputOptions {
 export async function openRecording(path: string, options: InputOptions): Promise<ReportInput> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw noRecording(path);
+  if (stats.isFIFO() || stats.isSocket()) throw fromPipe(path);
   const kernel = new ReportKernel(options.kernel);
   try {
     const input = stats.isDirectory()

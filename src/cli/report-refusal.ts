@@ -20,6 +20,13 @@ export function noRecording(path: string): CommandError {
   return new CommandError('input', `there is no ${JSON.stringify(path)}`, [whatRecordingsAre]);
 }
 
+/** It gives its bytes once, in one direction. */
+export function fromPipe(path: string): CommandError {
+  return new CommandError('input', `${path} is a pipe, and a recording is read back and forth`, [
+    'write it to a file first, then report that',
+  ]);
+}
+
 /** The error with the name of the recording that it is about, and what to do; others as they are. */
 export function refusalOf(error: unknown, path: string): unknown {
   if (!(error instanceof TraceDatError || error instanceof RecordError)) return error;

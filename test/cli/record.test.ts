@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,10 +154,18 @@ test('a full disk ends it with an error that says what is left', async () => {
   expect(stderr).toContain('cannot write /dev/full: ENOSPC');
 });
 
-test('standard output is no trace.dat', async () => {
-  const { status, stdout, stderr } = await run('record', '-b', 'sim', '-o', '-', '-n', '1', ...targets);
-  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toContain('hint: trace writes records to standard output');
+test('a pipe is no trace.dat, neither to record nor to report', async () => {
+  const pipe = join(folder, 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  for (const output of ['-', pipe]) {
+    const { status, stdout, stderr } = await run('record', '-b', 'sim', '-o', output, '-n', '1', ...targets);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('hint: trace writes records in one go');
+  }
+  expect(await run('report', pipe)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('is a pipe'),
+  });
   expect(existsSync('-')).toBe(false);
 });
 
