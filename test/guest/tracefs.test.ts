@@ -276,6 +276,21 @@ describe('the 6.12 cloud kernel', () => {
     expect(counts).toBeGreaterThanOrEqual(reads.length);
   });
 
+  test('a file keeps which process a thread was of', () => {
+    const { status, stdout, pid } = result<{ status: number; stdout: string; pid: number }>(
+      'recordedThreads',
+    );
+    expect(status).toBe(0);
+    const { traceEvents } = JSON.parse(stdout) as {
+      traceEvents: { name: string; ph: string; pid: number; tid: number }[];
+    };
+    const reads = traceEvents.filter(event => event.ph === 'i' && event.name === 'rd');
+    expect(reads.length).toBeGreaterThan(300);
+    const own = new Set(reads.filter(event => event.pid === pid).map(event => event.tid));
+    expect(own.has(pid)).toBe(true);
+    expect(own.size).toBeGreaterThanOrEqual(2);
+  });
+
   test('two sessions with the same definitions do not disturb each other', () => {
     const {
       results: counts,
