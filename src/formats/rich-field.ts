@@ -42,12 +42,14 @@ export class RichField {
     this.hasMeaning = type.type !== undefined && isStored(field);
     const isNumber = this.hasMeaning && type.type !== undefined && !isWide(type.type) && field.size <= 8;
     const view = new DataView(new ArrayBuffer(8));
-    this.byNumber = isNumber
-      ? new AddressText(number => {
-          view.setBigUint64(0, number, true);
-          return this.#describe(view, 0, field.size) ?? nothing;
-        })
-      : undefined;
+    const describe = (number: bigint): FixedText => {
+      view.setBigUint64(0, number, true);
+      return this.#describe(view, 0, field.size) ?? nothing;
+    };
+    // Most pointers lead to data, below all symbols; errors are the highest numbers.
+    const isPointer = type.type?.kind === 'pointer';
+    const below = isPointer ? { text: nothing, number: () => symbols.lowest?.() } : undefined;
+    this.byNumber = isNumber ? new AddressText(describe, below) : undefined;
   }
 
   /** Writes the right number. */

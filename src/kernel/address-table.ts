@@ -89,6 +89,13 @@ export class AddressTable {
     return { lineStart, offset: Number(address - start), size: Number(end - start) };
   }
 
+  /** No symbol covers an address below this one; `undefined`: there are no symbols. */
+  get lowest(): bigint | undefined {
+    const own = this.#ownAround(this.#imageFirst - 1n).above?.address;
+    const other = this.#lines.length > 0 ? this.#address(0) : undefined;
+    return own === undefined || (other !== undefined && other < own) ? other : own;
+  }
+
   /** The kernel's own symbols next to an address. */
   #ownAround(address: bigint): AddressNeighbours {
     if (address < this.#imageFirst)

@@ -43,6 +43,10 @@ export function createSymbolTable(
       const found = entry && resolved(bytes, entry);
       return found?.module !== undefined && isUnloaded(found.module) ? undefined : found;
     },
+    lowest() {
+      addresses ??= new AddressTable(bytes);
+      return addresses.lowest;
+    },
     modules() {
       owners ??= moduleNames(bytes);
       return owners.filter(module => !isUnloaded(module));

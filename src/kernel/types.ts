@@ -95,6 +95,8 @@ export interface SymbolTable {
   first(name: string, module?: string): KernelSymbol | undefined;
   /** The symbol at or below an address, as `%pS` prints it; `undefined` outside the kernel and its modules. */
   resolve(address: bigint): ResolvedAddress | undefined;
+  /** No symbol covers an address below this one; absent or `undefined` where none is known. */
+  lowest?(): bigint | undefined;
   /** Modules that own symbols, in load order. */
   modules(): readonly string[];
   /** The name of every symbol in kallsyms order, as often as it stands there; the same array while nothing changes. */

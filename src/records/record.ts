@@ -58,4 +58,6 @@ export interface RecordSink {
 /** Turns addresses into symbols while records are printed. */
 export interface SymbolNames {
   resolve(address: bigint): ResolvedAddress | undefined;
+  /** No symbol covers an address below this one; absent or `undefined` where none is known. */
+  lowest?(): bigint | undefined;
 }

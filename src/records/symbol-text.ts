@@ -5,21 +5,32 @@ const MOST_ENTRIES = 1 << 14;
 /** Places of the table of those asked for last; a power of two. */
 const RECENT = 1 << 10;
 
+/** One text for all numbers below one; `undefined`: that number is not known. */
+export interface TextBelow {
+  readonly text: FixedText;
+  readonly number: () => bigint | undefined;
+}
+
 /** Bytes written for an address or another number of 64 bits, made once for each. */
 export class AddressText {
   readonly #describe: (address: bigint, high: number, low: number) => FixedText;
+  readonly #below: TextBelow | undefined;
+  /** Numbers whose upper halves are below this one have the text of `#below`. */
+  #lowestHigh = 0;
   readonly #texts = new Map<bigint, FixedText>();
   #recent: (FixedText | undefined)[] = [];
   #highs = new Int32Array(0);
   #lows = new Int32Array(0);
 
-  /** `describe` gets the address whole and as signed halves. */
-  constructor(describe: (address: bigint, high: number, low: number) => FixedText) {
+  /** `describe` gets the address whole and as signed halves. `below` spares it, and the table, numbers that are many. */
+  constructor(describe: (address: bigint, high: number, low: number) => FixedText, below?: TextBelow) {
     this.#describe = describe;
+    this.#below = below;
   }
 
   /** What is written for the address with these halves, signed or unsigned 32-bit integers. */
   of(addressHigh: number, addressLow: number): FixedText {
+    if (addressHigh >>> 0 < this.#lowestHigh) return this.#below!.text;
     const high = addressHigh | 0;
     const low = addressLow | 0;
     const place = (Math.imul(low, 0x9e3779b1) >>> 16) & (RECENT - 1);
@@ -34,6 +45,8 @@ export class AddressText {
     if (text === undefined) {
       if (this.#texts.size >= MOST_ENTRIES) this.#texts.clear();
       text = this.#describe(address, high, low);
+      // Asked for no sooner than symbols were needed.
+      if (this.#lowestHigh === 0) this.#lowestHigh = Number((this.#below?.number() ?? 0n) >> 32n);
       this.#texts.set(address, text);
     }
     if (this.#recent.length === 0) {

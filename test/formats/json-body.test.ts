@@ -71,4 +71,29 @@ describe('the generated code of JSON lines', () => {
     expect(make).toHaveBeenCalledTimes(1);
     expect(latin1(lines.take())).toContain(`"states":{"${field.name}":{"state":"truncated","length":4096}`);
   });
+
+  it('finds the symbols of pointers, and none below the lowest, whatever that is', () => {
+    using kernel = openDefaultKernel();
+    const { symbols } = kernel;
+    const { capture } = loadRecording('6.12-cloud-static');
+    const event = withTypes(capture.events, kernel).find(({ types }) =>
+      [...(types?.values() ?? [])].some(({ type }) => type?.kind === 'pointer' && type.size === 8),
+    )!;
+    const [name] = [...event.types!].find(([, { type }]) => type?.kind === 'pointer' && type.size === 8)!;
+    const { offset } = event.layout.fields.find(field => field.name === name)!;
+    const lowest = symbols.lowest!()!;
+    const [start] = symbols.find('vfs_read');
+    const addresses = [0n, 0xff110000deadbeefn, lowest - 1n, lowest, start!.address + 4n, 2n ** 64n - 22n];
+    const written = [symbols, { resolve: (address: bigint) => symbols.resolve(address) }].map(names => {
+      const lines = new JsonLines({ symbols: names });
+      for (const address of [...addresses, ...addresses]) {
+        const source = new Uint8Array(256);
+        new DataView(source.buffer).setBigUint64(4 + offset, address, true);
+        lines.record(recordOf(event, source, 'sh'));
+      }
+      return latin1(lines.take());
+    });
+    expect(written[0]).toBe(written[1]);
+    expect(written[0]!.match(/"symbol":"vfs_read\+0x4"/g)).toHaveLength(2);
+  });
 });

@@ -98,6 +98,20 @@ test('modules come in load order, without the owners that are no modules', () =>
   expect(createSymbolTable(bytes(kallsyms)).modules()).toEqual(['alpha', 'beta']);
 });
 
+test('no symbol covers an address below the lowest', () => {
+  const table = createSymbolTable(bytes(kallsyms));
+  expect(table.lowest?.()).toBe(0xffffffff81000000n);
+  const module = kallsyms.split('\n').filter(line => line.endsWith(']'));
+  const modules = createSymbolTable(bytes(module.join('\n')));
+  expect(modules.lowest?.()).toBe(0xffffffffc0100000n);
+  for (const { resolve, lowest } of [table, modules]) {
+    expect(resolve(lowest!()!)).toBeDefined();
+    expect(resolve(lowest!()! - 1n)).toBeUndefined();
+  }
+  expect(createSymbolTable(bytes(kallsyms.replaceAll(/^\w+/gm, '0'.repeat(16)))).lowest?.()).toBeUndefined();
+  expect(createSymbolTable(undefined).lowest?.()).toBeUndefined();
+});
+
 test('an unloaded module has no symbols', () => {
   const table = createSymbolTable(bytes(kallsyms), [], module => module === 'beta');
   expect(table.find('twin')).toHaveLength(2);

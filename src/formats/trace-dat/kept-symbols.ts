@@ -19,5 +19,6 @@ export function keptSymbols(table: SymbolTable): SymbolNames {
         .some(known => known.address === start && known.type !== END_OF_SYMBOL);
       return isKept ? symbol : undefined;
     },
+    lowest: () => table.lowest?.(),
   };
 }
