@@ -17,8 +17,8 @@ export interface SessionOptions {
 }
 
 /**
- * Attaches what is asked for (`processes`: the process of each thread is asked for), lets `use` have it, and takes everything down. When nothing can be attached it says why and
- * answers which exit code that is. Throws a `CommandError`.
+ * Attaches what is asked for (`processes`: the process of each thread is asked for), lets `use` have it, and takes
+ * everything down. When nothing can be attached it says why and answers which exit code that is. Throws a `CommandError`.
  */
 export async function withSession(
   given: readonly string[],

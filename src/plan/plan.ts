@@ -93,8 +93,9 @@ export function chooseWay(
 }
 
 /**
- * Whether every target goes as it is written, as far as can be told without ftrace's lists of functions, which are long in the making: for
- * whoever asks the kernel next. Of kernels that are behind the newest dialect it is not told: they may mean something else by a line.
+ * Whether every target goes as it is written, as far as can be told without ftrace's lists of functions, which are long
+ * in the making: for whoever asks the kernel next. Of kernels that are behind the newest dialect it is not told: they may
+ * mean something else by a line.
  */
 export function mayGoAsWritten(
   kernel: Kernel,
