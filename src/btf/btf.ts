@@ -12,7 +12,7 @@ import {
   type TypeId,
   VLEN_MASK,
 } from './kinds.js';
-import { alignOf, sizeOf, skipModifiers } from './layout.js';
+import { alignOf, isAggregate, sizeOf, skipModifiers } from './layout.js';
 import { NameLookup } from './lookup.js';
 import { findMember, type Member, type MemberSearch, memberAt } from './members.js';
 import { readTable, type TypeTable } from './table.js';
@@ -206,7 +206,7 @@ export class Btf {
   }
 
   memberCount(id: TypeId): number {
-    if (!this.#isAggregate(id)) throw this.wrongKind(id, 'has no members');
+    if (!isAggregate(this.kind(id))) throw this.wrongKind(id, 'has no members');
     return this.vlen(id);
   }
 
@@ -234,8 +234,7 @@ export class Btf {
 
   /** The values of an ENUM or ENUM64; none for a forward declared enum. */
   enumerators(id: TypeId): Enumerator[] {
-    const kind = this.kind(id);
-    if (kind !== BtfKind.Enum && kind !== BtfKind.Enum64) throw this.wrongKind(id, 'is not an enum');
+    const kind = this.#enumKind(id);
     const table = this.tableOf(id);
     const { words, strings } = table;
     const perEntry = table.lengths.perEntry[kind]!;
@@ -252,9 +251,10 @@ export class Btf {
 
   /** Whether one of the enumerators of an ENUM or ENUM64 has that name, given in bytes; no name is decoded for it. */
   hasEnumerator(id: TypeId, name: Uint8Array): boolean {
+    const kind = this.#enumKind(id);
     const table = this.tableOf(id);
     const { words, strings } = table;
-    const perEntry = table.lengths.perEntry[this.kind(id)]!;
+    const perEntry = table.lengths.perEntry[kind]!;
     const start = table.starts[id - table.firstId]! + RECORD_WORDS;
     const end = start + this.vlen(id) * perEntry;
     for (let at = start; at < end; at += perEntry) if (strings.matches(words[at]!, name)) return true;
@@ -393,9 +393,10 @@ export class Btf {
     return table.words[table.starts[id - table.firstId]! + index]!;
   }
 
-  #isAggregate(id: TypeId): boolean {
+  #enumKind(id: TypeId): BtfKind {
     const kind = this.kind(id);
-    return kind === BtfKind.Struct || kind === BtfKind.Union;
+    if (kind !== BtfKind.Enum && kind !== BtfKind.Enum64) throw this.wrongKind(id, 'is not an enum');
+    return kind;
   }
 
   #memberStart(id: TypeId, index: number): number {

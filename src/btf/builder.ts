@@ -4,6 +4,7 @@ import {
   BtfKind,
   C_RECORDS,
   HIGH_BIT,
+  KIND_MASK,
   KIND_SHIFT,
   MERGED_RECORDS,
   RECORD_WORDS,
@@ -179,16 +180,15 @@ export class BtfBuilder {
 
   /** Any record: the words behind the common part as they are, numbers from -2^31 to 2^32 - 1. */
   raw(
-    ...[kind, name, vlen, kindFlag, sizeOrType, words = []]: [
-      kind: number,
-      name: string,
-      vlen: number,
-      kindFlag: boolean,
-      sizeOrType: number,
-      words?: readonly number[],
-    ]
+    kind: number,
+    name: string,
+    vlen: number,
+    kindFlag: boolean,
+    sizeOrType: number,
+    words: readonly number[] = [],
   ): TypeId {
-    const info = (field(vlen, VLEN_MASK) | (kind << KIND_SHIFT) | (kindFlag ? HIGH_BIT : 0)) >>> 0;
+    const bits = (field(kind, KIND_MASK) << KIND_SHIFT) | field(vlen, VLEN_MASK);
+    const info = (bits | (kindFlag ? HIGH_BIT : 0)) >>> 0;
     const record = [this.#name(name), info, word(sizeOrType), ...words.map(word)];
     for (const one of record) this.#words.push(one);
     return this.#nextId++;
@@ -220,13 +220,11 @@ export class BtfBuilder {
   }
 
   #aggregate(
-    ...[kind, name, size, members, kindFlag]: [
-      kind: number,
-      name: string,
-      size: number,
-      members: readonly NewMember[],
-      kindFlag: boolean | undefined,
-    ]
+    kind: number,
+    name: string,
+    size: number,
+    members: readonly NewMember[],
+    kindFlag: boolean | undefined,
   ): TypeId {
     const split = kindFlag ?? members.some(member => (member.bitfieldWidth ?? 0) > 0);
     const words = members.flatMap(({ name: member, type, bitOffset, bitfieldWidth = 0 }) => {

@@ -1,6 +1,6 @@
 import type { Btf } from './btf.js';
 import { BtfKind, type TypeId } from './kinds.js';
-import { isModifier } from './layout.js';
+import { isAggregate, isModifier } from './layout.js';
 
 const UNSEEN = 0;
 const OPEN = 1;
@@ -41,7 +41,7 @@ export function findCycle(btf: Btf): TypeId | undefined {
 /** The `index`-th type that a value of this type contains. */
 function containedType(btf: Btf, id: TypeId, index: number): TypeId | undefined {
   const kind = btf.kind(id);
-  if (kind === BtfKind.Struct || kind === BtfKind.Union) {
+  if (isAggregate(kind)) {
     return index < btf.vlen(id) ? btf.memberType(id, index) : undefined;
   }
   if (index > 0) return undefined;

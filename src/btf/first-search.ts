@@ -1,5 +1,6 @@
 import type { Btf } from './btf.js';
-import { BtfKind, RECORD_WORDS, type TypeId } from './kinds.js';
+import { RECORD_WORDS, type TypeId } from './kinds.js';
+import { isAggregate } from './layout.js';
 import type { Member } from './members.js';
 import { nameBytes } from './strings.js';
 
@@ -27,7 +28,7 @@ export function findMemberAsFirstPosted(btf: Btf, struct: TypeId, name: string):
   const pending: TypeId[] = [];
   let budget = SCAN_BUDGET;
   for (let scanned: TypeId | undefined = outermost; scanned !== undefined; scanned = pending.pop()) {
-    if (!isAggregate(btf, scanned)) return 'no-struct';
+    if (!isAggregate(btf.kind(scanned))) return 'no-struct';
     const { words, starts, strings, firstId } = btf.tableOf(scanned);
     const first = starts[scanned - firstId]! + RECORD_WORDS;
     let bound: TypeId = scanned;
@@ -53,9 +54,4 @@ function readAs(btf: Btf, outermost: TypeId, type: TypeId, offset: number): Firs
   return btf.kindFlag(outermost)
     ? { type, bitOffset: offset & 0xffffff, bitfieldWidth: offset >>> 24 }
     : { type, bitOffset: offset, bitfieldWidth: 0 };
-}
-
-function isAggregate(btf: Btf, id: TypeId): boolean {
-  const kind = btf.kind(id);
-  return kind === BtfKind.Struct || kind === BtfKind.Union;
 }

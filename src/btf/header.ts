@@ -49,7 +49,7 @@ export function readHeader(bytes: Uint8Array): BtfHeader {
       throw new BtfError('newer-format', 'the header has fields this reader does not know', at);
   }
 
-  const section = (what: string, at: number): readonly [start: number, length: number] => {
+  const section = (what: string, at: number): Section => {
     const offset = view.getUint32(at, littleEndian);
     const length = view.getUint32(at + 4, littleEndian);
     const start = headerLength + offset;
@@ -57,28 +57,40 @@ export function readHeader(bytes: Uint8Array): BtfHeader {
       const message = `the ${what} section (offset ${start}, ${length} bytes) exceeds the ${bytes.length} bytes`;
       throw new BtfError('truncated', message, at);
     }
-    return [start, length];
+    return { what, start, length };
   };
-  const [typeStart, typeLength] = section('type', 8);
-  const [stringStart, stringLength] = section('string', 16);
-  const [layoutStart, layoutLength] = hasLayout ? section('layout', 24) : [0, 0];
-  if ((typeStart - headerLength) % 4 !== 0 || typeLength % 4 !== 0) {
+  const types = section('type', 8);
+  const strings = section('string', 16);
+  const layout = hasLayout ? section('layout', 24) : { what: 'layout', start: 0, length: 0 };
+  if ((types.start - headerLength) % 4 !== 0 || types.length % 4 !== 0) {
     throw new BtfError('bad-header', 'offset and length of the type section must be multiples of 4', 8);
   }
-  if (layoutLength % 4 !== 0) {
+  if (layout.length % 4 !== 0) {
     throw new BtfError('bad-header', 'the length of the layout section must be a multiple of 4', 28);
   }
-  refuseOverlap('type', typeStart, typeLength, 'string', stringStart, stringLength);
-  refuseOverlap('type', typeStart, typeLength, 'layout', layoutStart, layoutLength);
-  refuseOverlap('string', stringStart, stringLength, 'layout', layoutStart, layoutLength);
-  return { littleEndian, typeStart, typeLength, stringStart, stringLength, layoutStart, layoutLength };
+  refuseOverlap(types, strings);
+  refuseOverlap(types, layout);
+  refuseOverlap(strings, layout);
+  return {
+    littleEndian,
+    typeStart: types.start,
+    typeLength: types.length,
+    stringStart: strings.start,
+    stringLength: strings.length,
+    layoutStart: layout.start,
+    layoutLength: layout.length,
+  };
 }
 
-function refuseOverlap(
-  ...[one, start, length, other, otherStart, otherLength]: [string, number, number, string, number, number]
-): void {
-  if (length === 0 || otherLength === 0) return;
-  if (start < otherStart + otherLength && otherStart < start + length) {
-    throw new BtfError('bad-header', `the ${one} and the ${other} section overlap`, 8);
+interface Section {
+  readonly what: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+function refuseOverlap(one: Section, other: Section): void {
+  if (one.length === 0 || other.length === 0) return;
+  if (one.start < other.start + other.length && other.start < one.start + one.length) {
+    throw new BtfError('bad-header', `the ${one.what} and the ${other.what} section overlap`, 8);
   }
 }

@@ -29,6 +29,11 @@ export function isModifier(kind: BtfKind): boolean {
   }
 }
 
+/** True for the kinds that have members. */
+export function isAggregate(kind: BtfKind): boolean {
+  return kind === BtfKind.Struct || kind === BtfKind.Union;
+}
+
 export function skipModifiers(btf: Btf, id: TypeId): TypeId {
   let at = id;
   for (let level = 0; level <= MAX_LEVELS; level++) {

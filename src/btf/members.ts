@@ -1,6 +1,6 @@
 import type { Btf } from './btf.js';
 import { BtfKind, RECORD_WORDS, type TypeId } from './kinds.js';
-import { skipModifiers, tooComplex } from './layout.js';
+import { isAggregate, skipModifiers, tooComplex } from './layout.js';
 import { nameBytes } from './strings.js';
 
 /** A member as it lies in the struct that was asked. */
@@ -44,7 +44,7 @@ export function findMember(
   const wanted = nameBytes(name);
   if (wanted === undefined || wanted.length === 0) return undefined;
   const outermost = skipModifiers(btf, struct);
-  if (!isAggregate(btf, outermost)) return undefined;
+  if (!isAggregate(btf.kind(outermost))) return undefined;
   const limit = options.anonymousLimit ?? Number.POSITIVE_INFINITY;
   const pending: Pending[] = [];
   let budget = SEARCH_BUDGET;
@@ -61,13 +61,11 @@ export function findMember(
 
 /** Index of the member of that name; anonymous members are added to `pending` until it holds `limit`. */
 function searchLevel(
-  ...[btf, { struct, bitOffset }, name, pending, limit]: [
-    btf: Btf,
-    level: Pending,
-    name: Uint8Array,
-    pending: Pending[],
-    limit: number,
-  ]
+  btf: Btf,
+  { struct, bitOffset }: Pending,
+  name: Uint8Array,
+  pending: Pending[],
+  limit: number,
 ): number | undefined {
   const { words, starts, strings, firstId } = btf.tableOf(struct);
   const first = starts[struct - firstId]! + RECORD_WORDS;
@@ -81,7 +79,7 @@ function searchLevel(
     }
     if (pending.length >= limit) continue;
     const type = skipModifiers(btf, words[at + 1]!);
-    if (!isAggregate(btf, type)) continue;
+    if (!isAggregate(btf.kind(type))) continue;
     pending.push({ struct: type, bitOffset: bitOffset + btf.memberBitOffset(struct, i) });
   }
   return undefined;
@@ -117,9 +115,4 @@ function oldBitfield(btf: Btf, type: TypeId): { bits: number; bitOffset: number 
   const { bits, bitOffset } = btf.int(id);
   const regular = bitOffset === 0 && bits === btf.sizeOrType(id) * 8;
   return regular ? undefined : { bits, bitOffset };
-}
-
-function isAggregate(btf: Btf, id: TypeId): boolean {
-  const kind = btf.kind(id);
-  return kind === BtfKind.Struct || kind === BtfKind.Union;
 }

@@ -53,13 +53,11 @@ const PROPOSED_LOC_SEC = shape('value', [], ['name', 'type', 'type', 'value']);
  * a layout section describes are not visited.
  */
 export function visitReferences(
-  ...[kind, vlen, at, lengths, visit]: [
-    kind: number,
-    vlen: number,
-    at: number,
-    lengths: RecordLengths,
-    visit: (role: 'name' | 'type', wordIndex: number) => void,
-  ]
+  kind: number,
+  vlen: number,
+  at: number,
+  lengths: RecordLengths,
+  visit: (role: 'name' | 'type', wordIndex: number) => void,
 ): void {
   visit('name', at);
   const perEntry = lengths.perEntry[kind]!;

@@ -1,7 +1,7 @@
 import type { Btf } from './btf.js';
 import { BtfError } from './error.js';
 import { BtfKind, KIND_MASK, KIND_SHIFT, type TypeId, VLEN_MASK } from './kinds.js';
-import { isModifier, MAX_LEVELS } from './layout.js';
+import { isAggregate, isModifier, MAX_LEVELS } from './layout.js';
 import { visitReferences } from './references.js';
 
 const HEADER_LENGTH = 24;
@@ -48,8 +48,7 @@ export function relocateToKernel(split: Btf, kernel: Btf): Uint8Array {
 function embeddedTypes(split: Btf, baseCount: number): Set<TypeId> {
   const embedded = new Set<TypeId>();
   for (let id = baseCount; id < split.typeCount; id++) {
-    const kind = split.kind(id);
-    if (kind !== BtfKind.Struct && kind !== BtfKind.Union) continue;
+    if (!isAggregate(split.kind(id))) continue;
     for (let i = 0; i < split.memberCount(id); i++) {
       let type = split.memberType(id, i);
       for (let level = 0; type >= baseCount && level < MAX_LEVELS; level++) {
@@ -71,8 +70,7 @@ function findPartner(distilled: Btf, id: TypeId, kernel: Btf, isEmbedded: boolea
     new BtfError('relocation', `${what} ${problem}`, distilled.blobOffset(id), id);
   if (name === '') throw refuse('has no name');
   const candidates = candidateKinds(distilled, id, kind).flatMap(wanted => kernel.findAll(name, wanted));
-  const isAggregate = kind === BtfKind.Struct || kind === BtfKind.Union;
-  const sizeMatters = !isAggregate || isEmbedded || candidates.length > 1;
+  const sizeMatters = !isAggregate(kind) || isEmbedded || candidates.length > 1;
   const partners = candidates.filter(candidate => fits(distilled, id, kernel, candidate, sizeMatters));
   if (partners.length > 1) throw refuse(`fits ${partners.length} types of the kernel`);
   if (partners[0] === undefined) throw refuse('fits no type of the kernel');

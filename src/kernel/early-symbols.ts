@@ -1,4 +1,5 @@
 import type { AddressEntry } from './address-table.js';
+import { isCode } from './code-symbol.js';
 import type { GrowingText } from './growing-text.js';
 import { type KeyOf, NameIndex } from './name-index.js';
 import { SortedLines } from './sorted-lines.js';
@@ -70,5 +71,5 @@ function beginOfImage(lines: Uint8Array): bigint | undefined {
 }
 
 function isCodeLine(lines: Uint8Array, start: number): boolean {
-  return /[tTwW]/.test(kernelText(lines, start + digits + 1, start + digits + 2));
+  return isCode({ type: kernelText(lines, start + digits + 1, start + digits + 2) });
 }

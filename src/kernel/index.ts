@@ -1,4 +1,5 @@
 export { type AddedModule, type AddedSymbol, type ExtendedKernel, extendKernel } from './added-modules.js';
+export { isCode } from './code-symbol.js';
 export { dialectFeatures, dialectFromReadme } from './dialect.js';
 export { dialectFromTypes } from './dialect-evidence.js';
 export {

@@ -13,6 +13,7 @@ import { silentDiagnostic } from './line-judge.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
 import { type ForeignEntry, Refusal, refuse } from './refusal.js';
 import type { TextNode } from './syntax.js';
+import { textPlace } from './text-field.js';
 
 // Filters on events, behind `if` on an eprobe line and in an event's `filter` file. The kernel judges them by a parser of
 // its own, with messages and columns of its own (spec 05 section 3, 14 section 7).
@@ -91,7 +92,13 @@ export type FilterJudgement =
 export function compileFilter(text: string, fields: readonly EventField[], kernel: Kernel): FilterJudgement {
   const span = { start: 0, end: text.length };
   if (text.length > longestFilter)
-    return { accepted: false, diagnostic: silentDiagnostic('EINVAL', span, text) };
+    return {
+      accepted: false,
+      diagnostic: {
+        ...silentDiagnostic('EINVAL', span, text),
+        hints: [`a filter may be ${longestFilter} bytes long`],
+      },
+    };
   try {
     return { accepted: true, expression: filterExpression(parseFilter(text, fields, kernel, span)) };
   } catch (error) {
@@ -127,14 +134,9 @@ function parseFilter(
 }
 
 function filterField({ name, type, array, size, signed }: EventField): FilterField {
-  const whole = array === undefined ? type : `${type}[${array}]`;
-  const located = type.includes('__data_loc') || type.includes('__rel_loc');
-  let sort: FieldSort = 'number';
-  if (located && whole.includes('char')) sort = 'text';
-  else if (located && whole.includes('cpumask_t')) sort = 'cpumask';
-  else if (whole.includes('[') && whole.includes('char')) sort = 'text';
-  else if (type === 'char *' || type === 'const char *') sort = 'text';
-  return { name, sort, size, signed };
+  const isMask = /__(?:data|rel)_loc/.test(type) && type.includes('cpumask_t');
+  const isText = textPlace({ type, array }) !== undefined;
+  return { name, sort: isText ? 'text' : isMask ? 'cpumask' : 'number', size, signed };
 }
 
 class FilterParser {

@@ -60,17 +60,23 @@ export type ProbeKind = 'f' | 't' | 'p' | 'r' | 'e';
 
 /** Where an event is placed. */
 export type ProbePlace =
-  | { readonly kind: 'function' /** Name or glob as written, without `%return`. */; readonly symbol: string }
+  | {
+      readonly kind: 'function';
+      /** Name or glob as written, without `%return`. */
+      readonly symbol: string;
+    }
   | {
       readonly kind: 'tracepoint';
-      readonly tracepoint: string /** Stub function, when the tracepoint is known. */;
+      readonly tracepoint: string;
+      /** Stub function, when the tracepoint is known. */
       readonly stub: string | undefined;
     }
   | {
       readonly kind: 'kprobe';
       readonly module: string | undefined;
       readonly symbol: string;
-      readonly offset: number /** The module is not loaded yet. */;
+      readonly offset: number;
+      /** The module is not loaded yet. */
       readonly pending: boolean;
     }
   | {

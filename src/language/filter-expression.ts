@@ -29,30 +29,47 @@ export type FilterExpression =
 /** A piece of a filter that is well formed. */
 export type FilterToken = '(' | ')' | '!' | '&&' | '||' | FilterTerm;
 
-/** The expression that the tokens of a filter are: `!` binds closest, then `&&`, then `||`. */
+type Connective = '&&' | '||';
+
+const strength: Readonly<Record<Connective, number>> = { '&&': 2, '||': 1 };
+
+/**
+ * The expression that the tokens of a filter are: `!` binds closest, then `&&`, then `||`. With stacks of its own: braces may
+ * nest deeper than calls may.
+ */
 export function filterExpression(tokens: readonly FilterToken[]): FilterExpression {
-  let at = 0;
-  const operand = (): FilterExpression => {
-    const token = tokens[at++];
-    if (token === '!') return { kind: 'not', operand: operand() };
-    if (token === '(') {
-      const inside = any();
-      at++;
-      return inside;
-    }
-    if (token === undefined || typeof token === 'string')
-      throw new RangeError('these are no tokens of a filter');
-    return token;
+  const operands: FilterExpression[] = [];
+  const waiting: ('(' | '!' | Connective)[] = [];
+  const top = (): FilterExpression => {
+    const operand = operands.pop();
+    if (operand === undefined) throw new RangeError('these are no tokens of a filter');
+    return operand;
   };
-  const chain = (kind: 'and' | 'or', connective: '&&' | '||', next: () => FilterExpression) => {
-    let left = next();
-    while (tokens[at] === connective) {
-      at++;
-      left = { kind, left, right: next() };
+  const join = (least: number): void => {
+    for (let last = waiting.at(-1); last === '&&' || last === '||'; last = waiting.at(-1)) {
+      if (strength[last] < least) return;
+      waiting.pop();
+      const right = top();
+      operands.push({ kind: last === '&&' ? 'and' : 'or', left: top(), right });
     }
-    return left;
   };
-  const all = (): FilterExpression => chain('and', '&&', operand);
-  const any = (): FilterExpression => chain('or', '||', all);
-  return any();
+  const push = (operand: FilterExpression): void => {
+    let whole = operand;
+    for (; waiting.at(-1) === '!'; waiting.pop()) whole = { kind: 'not', operand: whole };
+    operands.push(whole);
+  };
+  for (const token of tokens) {
+    if (typeof token !== 'string') push(token);
+    else if (token === '(' || token === '!') waiting.push(token);
+    else if (token === ')') {
+      join(0);
+      waiting.pop();
+      push(top());
+    } else {
+      join(strength[token]);
+      waiting.push(token);
+    }
+  }
+  join(0);
+  return top();
 }

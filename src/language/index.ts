@@ -32,3 +32,4 @@ export type { FetchOp, FetchProgram } from './program.js';
 export { registerNames } from './registers.js';
 export type * from './syntax.js';
 export { parseDefinition } from './syntax.js';
+export { textPlace } from './text-field.js';

@@ -1,4 +1,4 @@
-import type { Kernel, KernelSymbol } from '../kernel/index.js';
+import { isCode, type Kernel, type KernelSymbol } from '../kernel/index.js';
 import { isWordCharacter } from './bytes.js';
 import type { Word } from './command.js';
 import type { ProbePlace } from './event.js';
@@ -191,11 +191,6 @@ export function isAddressHidden(symbol: string, kernel: Kernel): boolean {
 /** Does kallsyms show this user zeros alone? No kernel begins at 0. */
 export function areAddressesHidden({ symbols }: Kernel): boolean {
   return symbols.first('_stext')?.address === 0n;
-}
-
-/** Does kallsyms say that the symbol is code? */
-export function isCode({ type }: KernelSymbol): boolean {
-  return /^[tTwW]$/.test(type);
 }
 
 function findSymbol(symbol: string, kernel: Kernel): KernelSymbol | undefined {

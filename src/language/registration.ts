@@ -1,8 +1,8 @@
-import type { Kernel, ResolvedAddress } from '../kernel/index.js';
+import { isCode, type Kernel, type ResolvedAddress } from '../kernel/index.js';
 import type { ProbeArgument, ProbePlace } from './event.js';
 import { qualifiedSymbol } from './listing.js';
 import { parseSigned } from './numbers.js';
-import { areAddressesHidden, isAddressHidden, isBehindKernel, isCode, symbolAddress } from './place.js';
+import { areAddressesHidden, isAddressHidden, isBehindKernel, symbolAddress } from './place.js';
 
 // What the kernel checks when it puts a probe in place, after the line itself was found good (spec 05 section 5,
 // "attach"). Answers with the errno of the registration; what can only be told from the kernel's code is not judged.

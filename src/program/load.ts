@@ -1,5 +1,5 @@
 import type { EventField } from '../kernel/index.js';
-import type { FetchOp } from '../language/index.js';
+import { type FetchOp, textPlace } from '../language/index.js';
 import type { AttachedRecord, Machine } from './machine.js';
 import { addressPlus, commToken } from './memory.js';
 
@@ -36,21 +36,21 @@ export function load(op: FetchOp, machine: Machine): bigint | undefined {
   }
 }
 
+/** Bytes of a `__data_loc` or `__rel_loc`. */
+const locationBytes = 4;
+
 /** Value of a field of the attached event: the address of a text, else the integer (spec 02 section 1). */
 function loadField(field: EventField, record: AttachedRecord): bigint | undefined {
   const { bytes } = record;
   if (field.offset + field.size > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const isLocation = /^__(?:data|rel)_loc char/.test(field.type);
-  if (isLocation && field.offset + 4 > bytes.length) return undefined;
-  if (field.type.startsWith('__data_loc char')) {
-    return addressPlus(record.address, view.getUint32(field.offset, true) & 0xffff);
+  const place = textPlace(field);
+  if (place === 'inside') return addressPlus(record.address, field.offset);
+  if (place === 'located' || place === 'relative') {
+    if (field.offset + locationBytes > bytes.length) return undefined;
+    const from = place === 'relative' ? field.offset + locationBytes : 0;
+    return addressPlus(record.address, from + (view.getUint32(field.offset, true) & 0xffff));
   }
-  if (field.type.startsWith('__rel_loc char')) {
-    const offset = view.getUint32(field.offset, true) & 0xffff;
-    return addressPlus(record.address, field.offset + 4 + offset);
-  }
-  if (field.type === 'char' && field.array !== undefined) return addressPlus(record.address, field.offset);
   return BigInt.asUintN(64, loadInteger(view, field));
 }
 

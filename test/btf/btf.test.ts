@@ -255,6 +255,7 @@ describe('newer and damaged blobs', () => {
     const point = btf.find('point', BtfKind.Struct) ?? 0;
     expect(refusal(() => btf.int(point)).code).toBe('wrong-kind');
     expect(refusal(() => btf.referenced(point)).code).toBe('wrong-kind');
+    expect(refusal(() => btf.hasEnumerator(point, new Uint8Array([1]))).code).toBe('wrong-kind');
     expect(refusal(() => btf.memberName(point, 3)).code).toBe('bad-index');
     expect(refusal(() => btf.memberName(point, 0.5)).code).toBe('bad-index');
     for (const id of [-1, 1.5, Number.NaN, btf.typeCount]) {
@@ -268,6 +269,7 @@ describe('newer and damaged blobs', () => {
     expect(refusal(() => builder.struct('s', 4, [bitfield])).code).toBe('unrepresentable');
     expect(refusal(() => builder.typedef('a\0b', 1)).code).toBe('unrepresentable');
     expect(refusal(() => builder.pointer(2 ** 32)).code).toBe('unrepresentable');
+    expect(refusal(() => builder.raw(128, '', 0, false, 0)).code).toBe('unrepresentable');
   });
 });
 

@@ -75,6 +75,13 @@ test('no filter is as long as a page', () => {
   expect(compileFilter(long.slice(0, 4091), fields, kernel)).toMatchObject({ accepted: true });
 });
 
+test('braces nest as deep as a filter is long', () => {
+  const depth = 2000;
+  expect(written(compiled(`${'('.repeat(depth)}count > 1${')'.repeat(depth)}`))).toBe('count > 1');
+  const right = `${'count > 1 || ('.repeat(250)}ret < 0${')'.repeat(250)}`;
+  expect(compiled(right)).toMatchObject({ kind: 'or', right: { kind: 'or', left: { field: 'count' } } });
+});
+
 const terms = fc.oneof(
   fc.record({
     kind: fc.constant('number' as const),

@@ -234,6 +234,8 @@ describe('fields of an attached event', () => {
     [field('a', 'signed char', 9, 1, true), 0xffffffffffffffffn],
     [field('a', 'int', 12, 4, true), 3n],
     [field('c', 'char', 16, 3, false, '3'), kernelBase + 16n],
+    [field('c', 'unsigned char', 16, 3, false, '3'), kernelBase + 16n],
+    [field('c', '__data_loc unsigned char[]', 10, 4, false), kernelBase + 16n],
   ])('%o', (member, value) => {
     expect(
       fetchValue(

@@ -1,5 +1,5 @@
 import { type Btf, BtfKind } from '../../btf/index.js';
-import type { Kernel } from '../../kernel/index.js';
+import { isCode, type Kernel } from '../../kernel/index.js';
 import type { FetchOp, ProbeEvent } from '../../language/index.js';
 import type { BpfFacts } from './facts.js';
 import { fetchSteps } from './fetch-steps.js';
@@ -52,7 +52,8 @@ export type BpfPlace =
 export type BpfAbility =
   | {
       readonly can: true;
-      readonly place: BpfPlace /** Why not the cheapest kind. */;
+      readonly place: BpfPlace;
+      /** Why not the cheapest kind. */
       readonly because?: string;
     }
   | { readonly can: false; readonly reason: string };
@@ -121,10 +122,6 @@ function functionAbility(
     return many(event, [symbol], facts, traced.reason);
   }
   return kprobe(event, qualified, 0n, traced.reason);
-}
-
-function isCode({ type }: { readonly type: string }): boolean {
-  return /^[tTwW]$/.test(type);
 }
 
 /** The function as a trampoline's, or why it cannot be. */

@@ -8,7 +8,7 @@ import {
   openModuleBtf,
   runAtPerfEvent,
 } from '../../host/sys/index.js';
-import type { Kernel } from '../../kernel/index.js';
+import { isCode, type Kernel } from '../../kernel/index.js';
 import { BackendError } from '../error.js';
 import type { BpfPlace } from './ability.js';
 import { permissionError } from './load.js';
@@ -93,7 +93,7 @@ export class BpfAttachment implements Disposable {
 function namedOnce(symbols: readonly string[], kernel: Kernel) {
   const [only, ...others] = symbols;
   if (only === undefined || others.length > 0) return { symbols };
-  const found = kernel.symbols.find(only).filter(({ type }) => /^[tTwW]$/.test(type));
+  const found = kernel.symbols.find(only).filter(isCode);
   return found.length > 1 ? { addresses: found.map(({ address }) => address) } : { symbols };
 }
 

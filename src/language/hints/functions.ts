@@ -1,4 +1,4 @@
-import type { Kernel } from '../../kernel/index.js';
+import { isCode, type Kernel } from '../../kernel/index.js';
 import type { Span } from '../diagnostic.js';
 import { parseUnsigned } from '../numbers.js';
 import { symbolAddress } from '../place.js';
@@ -66,17 +66,13 @@ export function adviseOnPlace(mistake: Mistake): void {
   if (adviseOnVariants(kernel, name, nameSpan, advice)) return;
   const symbols = kernel.symbols.find(name);
   const [symbol] = symbols;
-  if (symbol !== undefined && !isFunctionLetter(symbol.type)) {
+  if (symbol !== undefined && !isCode(symbol)) {
     advice.say(`${name} is data, not a function: as an argument @${name} reads it`);
   } else if (symbol !== undefined) {
     explainUntraceable(mistake, name, symbol.address, place.offset);
   } else {
     adviseOnUnknown(mistake, name, nameSpan);
   }
-}
-
-function isFunctionLetter(type: string): boolean {
-  return /^[tTwW]$/.test(type);
 }
 
 /** `@SYM` arguments are resolved when the probe is put in place, and the kernel blames the place. */
