@@ -10,12 +10,17 @@ export function filterFor(
   kernel: Kernel,
 ): FilterExpression | undefined {
   if (text === undefined) return undefined;
+  if (/[^\0-\xff]/.test(text))
+    throw new BackendError('definition', 'a filter is bytes, one per character', { definition: text });
   const judgement = compileFilter(text, layout.fields, kernel);
   if (judgement.accepted) return judgement.expression;
   const { diagnostic } = judgement;
   throw new BackendError('definition', `the filter is refused for ${group}:${name}: ${diagnostic.message}`, {
     definition: text,
     diagnostics: [diagnostic],
-    hints: [`fields of ${group}:${name}: ${layout.fields.map(field => field.name).join(' ')}`],
+    hints: [
+      ...diagnostic.hints,
+      `fields of ${group}:${name}: ${layout.fields.map(field => field.name).join(' ')}`,
+    ],
   });
 }

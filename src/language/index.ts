@@ -23,6 +23,7 @@ export {
   lowerEvent,
 } from './lowering/lower.js';
 export type * from './lowering/lowered.js';
+export { entryArgument } from './lowering/meaning.js';
 export { type LoweredPiece, piecesOf } from './lowering/pieces.js';
 export type { LoweredForm } from './lowering/site.js';
 export { type KernelErrorCode, kernelMessages } from './messages.js';

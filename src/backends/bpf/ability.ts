@@ -1,6 +1,6 @@
 import { type Btf, BtfKind } from '../../btf/index.js';
 import { isCode, type Kernel } from '../../kernel/index.js';
-import type { FetchOp, ProbeEvent } from '../../language/index.js';
+import { entryArgument, type FetchOp, type FetchProgram, type ProbeEvent } from '../../language/index.js';
 import type { BpfFacts } from './facts.js';
 import { fetchSteps } from './fetch-steps.js';
 import { findTracepoint } from './view.js';
@@ -143,15 +143,13 @@ function tracedFunction(
   const register = event.args.find(({ program }) => program.some(needsRegisters));
   if (register !== undefined) return { reason: `argument ${register.name} asks for registers or the stack` };
   const { slots, narrow, opaque } = shape;
-  for (const { name, program } of [...event.args, { name: 'entry', program: event.entryProgram }]) {
-    for (const op of program) {
-      if (op.op !== 'ARG') continue;
-      if (op.index >= slots) return { reason: `argument ${name} is behind the last of ${symbol}` };
-      const size = narrow.get(op.index);
-      const wide = size !== undefined && !facts.wideArguments && !event.isReturn;
-      if (wide && !readsAtMost(program, size))
-        return { reason: `argument ${name} asks for more of the register than its type has` };
-    }
+  for (const { name, program } of event.args) {
+    const slot = argumentSlot(event, program);
+    if (slot === undefined) continue;
+    if (slot >= slots) return { reason: `argument ${name} is behind the last of ${symbol}` };
+    const size = narrow.get(slot);
+    if (size !== undefined && !facts.wideArguments && !readsAtMost(program, size))
+      return { reason: `argument ${name} asks for more of the register than its type has` };
   }
   const returns = btf.skipModifiers(btf.referenced(proto));
   if (event.isReturn && returns !== 0 && (btf.sizeOf(returns) ?? 0) > 8)
@@ -165,6 +163,13 @@ function tracedFunction(
 
 function needsRegisters({ op }: FetchOp): boolean {
   return op === 'REG' || op === 'STACK' || op === 'STACKP';
+}
+
+/** The function's argument that a program begins with, also where a return event has it from the entry. */
+function argumentSlot(event: ProbeEvent, program: FetchProgram): number | undefined {
+  const load = program.find(({ op }) => op === 'ARG' || op === 'EDATA');
+  if (load?.op === 'ARG') return load.index;
+  return load?.op === 'EDATA' ? entryArgument(event, load.offset) : undefined;
 }
 
 function isReturnValue({ op }: FetchOp): boolean {
@@ -245,9 +250,8 @@ function patternAbility(event: ProbeEvent, pattern: string, kernel: Kernel, fact
 }
 
 function many(event: ProbeEvent, symbols: readonly string[], facts: BpfFacts, because: string): BpfAbility {
-  const saved = savedArgument(event);
-  if (saved !== undefined)
-    return cannot(`${because}, and at a return registers no longer hold argument ${saved}`);
+  const lost = lostArgument(event, because);
+  if (lost !== undefined) return lost;
   const { isReturn } = event;
   if (facts.multi) return { can: true, place: { kind: 'kprobe-multi', symbols, isReturn }, because };
   if (symbols.length > mostKprobes)
@@ -258,15 +262,20 @@ function many(event: ProbeEvent, symbols: readonly string[], facts: BpfFacts, be
 }
 
 function kprobe(event: ProbeEvent, symbol: string, offset: bigint, because: string): BpfAbility {
-  const saved = savedArgument(event);
-  if (saved !== undefined)
-    return cannot(`${because}, and at a return registers no longer hold argument ${saved}`);
-  return { can: true, place: { kind: 'kprobe', symbol, offset, isReturn: event.isReturn }, because };
+  return (
+    lostArgument(event, because) ?? {
+      can: true,
+      place: { kind: 'kprobe', symbol, offset, isReturn: event.isReturn },
+      because,
+    }
+  );
 }
 
-/** The first argument that is kept from the entry for the return. */
-function savedArgument({ args }: ProbeEvent): string | undefined {
-  return args.find(({ program }) => program.some(({ op }) => op === 'EDATA'))?.name;
+/** Registers at a return: an argument that is wanted from the entry is no longer there. */
+function lostArgument({ args }: ProbeEvent, because: string): BpfAbility | undefined {
+  const saved = args.find(({ program }) => program.some(({ op }) => op === 'EDATA'));
+  if (saved === undefined) return undefined;
+  return cannot(`${because}, and at a return registers no longer hold argument ${saved.name}`);
 }
 
 function cannot(reason: string): BpfAbility {

@@ -23,6 +23,7 @@ export class BpfAttachment implements Disposable {
   #links: Descriptor[] = [];
   #others: Descriptor[] = [];
   readonly #modules = new Map<string, Descriptor>();
+  #kprobeSource: number | undefined;
 
   /** Keeps a program, map or module's types until the end. */
   keep<T extends Disposable & Descriptor>(descriptor: T): T {
@@ -82,10 +83,22 @@ export class BpfAttachment implements Disposable {
     program: Descriptor,
     { symbol, offset, isReturn }: { symbol: string; offset: bigint; isReturn: boolean },
   ) {
-    const source = Number(readFileSync(kprobeSourceFile, 'latin1'));
-    const event = openKprobe({ source, symbol, offset, isReturn });
+    this.#kprobeSource ??= kprobeSource();
+    const event = openKprobe({ source: this.#kprobeSource, symbol, offset, isReturn });
     this.#links.push(event);
     runAtPerfEvent(event, program);
+  }
+}
+
+/** The number of perf's kprobes among its sources of events. Throws a `BackendError`. */
+export function kprobeSource(file = kprobeSourceFile): number {
+  try {
+    return Number(readFileSync(file, 'latin1'));
+  } catch (cause) {
+    throw new BackendError('unsupported', `the kernel shows no kprobes of perf: ${file} cannot be read`, {
+      hints: ['it takes CONFIG_KPROBE_EVENTS, and sysfs mounted on /sys'],
+      cause,
+    });
   }
 }
 

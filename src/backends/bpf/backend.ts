@@ -11,9 +11,12 @@ import type { Kernel } from '../../kernel/index.js';
 import { argumentTypes, looseLimits, type ProbeEvent, ProbeEvents, withHints } from '../../language/index.js';
 import { linkSymbols } from '../../program/index.js';
 import type { TracedEvent } from '../../records/index.js';
+import { refuseAborted } from '../abort.js';
 import { BackendError } from '../error.js';
 import { filterFor } from '../filter.js';
+import { checkRequest, defaultBufferKb, defaultPollMs } from '../options.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
+import { nextTurn } from '../turn.js';
 import { type BpfPlace, bpfAbility } from './ability.js';
 import { BpfAttachment } from './attachment.js';
 import { bpfFacts } from './facts.js';
@@ -33,9 +36,6 @@ export interface BpfBackendOptions {
   readonly ringBytes?: number;
 }
 
-const DEFAULT_POLL_MS = 50;
-/** As much as a kernel's own trace buffers have by default. */
-const DEFAULT_BUFFER_KB = 1408;
 const LARGEST_RING = 64 << 20;
 /** A record made apart gets its time before its place in the ring buffer: a program may be kept waiting in between. */
 const APART_DELAY_NS = 10_000_000n;
@@ -85,7 +85,7 @@ class Opening {
   }
 
   async open(targets: readonly TraceTarget[]): Promise<TraceSession> {
-    if (targets.length === 0) throw new BackendError('unsupported', 'there is nothing to trace');
+    checkRequest(targets, this.#traceOptions);
     try {
       const prepared = targets.map((target, index) => this.#prepare(target, index));
       requireSystemCalls();
@@ -188,16 +188,14 @@ class Opening {
       programs,
       cpus: this.#kernel.possibleCpus,
       delay: prepared.some(({ made }) => made.apart) ? APART_DELAY_NS : 0n,
-      pollInterval: this.#traceOptions.pollIntervalMs ?? DEFAULT_POLL_MS,
+      pollInterval: this.#traceOptions.pollIntervalMs ?? defaultPollMs,
       signal: this.#traceOptions.signal,
     });
   }
 
   async #turn(): Promise<void> {
-    await new Promise(resolve => setImmediate(resolve));
-    const { signal } = this.#traceOptions;
-    if (signal?.aborted === true)
-      throw new BackendError('aborted', 'the start was aborted', { cause: signal.reason });
+    await nextTurn();
+    refuseAborted(this.#traceOptions.signal);
   }
 
   #createMaps(prepared: readonly Prepared[]) {
@@ -225,7 +223,7 @@ class Opening {
   #ringBytes(): number {
     const { ringBytes } = this.#options;
     if (ringBytes !== undefined) return ringSize(ringBytes);
-    const kb = this.#traceOptions.bufferSizeKb ?? DEFAULT_BUFFER_KB;
+    const kb = this.#traceOptions.bufferSizeKb ?? defaultBufferKb;
     return Math.min(ringSize(kb * 1024 * this.#kernel.possibleCpus), LARGEST_RING);
   }
 

@@ -1,4 +1,4 @@
-import type { FetchProgram } from '../../language/index.js';
+import { entryArgument, type FetchProgram } from '../../language/index.js';
 import type { OpaqueSlots } from './ability.js';
 import { type Assembler, Helper } from './assembler.js';
 import type { LoadOp } from './fetch-steps.js';
@@ -26,9 +26,10 @@ export function tracingContext(
 ): HitContext {
   const slotOf = (op: LoadOp): number => {
     if (op.op === 'ARG') return op.index - firstArgument;
-    if (op.op === 'EDATA') return savedArgument(entryProgram, op.offset);
     if (op.op === 'RETVAL') return slots;
-    throw new RangeError(`no slot holds ${op.op}`);
+    const saved = op.op === 'EDATA' ? entryArgument({ entryProgram }, op.offset) : undefined;
+    if (saved === undefined) throw new RangeError(`no slot holds ${op.op}`);
+    return saved;
   };
   return {
     load(assembler, op, dst) {
@@ -43,14 +44,6 @@ export function tracingContext(
       assembler.load(8, dst, 10, scratchWord);
     },
   };
-}
-
-/** The argument that an entry program saves at that offset. */
-function savedArgument(program: FetchProgram, offset: number): number {
-  const at = program.findIndex(op => op.op === 'ST_EDATA' && op.offset === offset);
-  const load = program[at - 1];
-  if (load?.op !== 'ARG') throw new RangeError('the entry program saves no argument there');
-  return load.index;
 }
 
 /** Offsets in `struct pt_regs` of x86-64. */

@@ -2,7 +2,11 @@ import { monotonicOffset } from '../../host/index.js';
 import { type Descriptor, recursionMisses } from '../../host/sys/index.js';
 import type { Kernel } from '../../kernel/index.js';
 import type { LostEvents, PageRecord, RecordBatch, TracedEvent } from '../../records/index.js';
+import { stopOnAbort } from '../abort.js';
+import { Pauses } from '../pauses.js';
+import { RecordCounts } from '../record-counts.js';
 import type { CpuLosses, TraceSession, TraceSummary } from '../session.js';
+import { nextTurn } from '../turn.js';
 import type { BpfAttachment } from './attachment.js';
 import type { RecordFinisher } from './finisher.js';
 import { type OwnMemory, readLosses } from './losses.js';
@@ -35,8 +39,7 @@ export interface BpfSessionParts {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The first look comes soon, as somebody waits for the first record; then less and less often. */
-const FIRST_WAIT_MS = 1;
+const FIRST_PAUSE_MS = 1;
 /** How long a program that still writes its record after the end is waited for. */
 const LAST_WRITER_NS = 200_000_000n;
 
@@ -47,29 +50,24 @@ export class BpfSession implements TraceSession {
   readonly events: readonly TracedEvent[];
 
   readonly #parts: BpfSessionParts;
-  readonly #counts = new Map<TracedEvent, number>();
+  readonly #counts: RecordCounts;
+  readonly #pauses: Pauses;
   readonly #clockOffset = monotonicOffset();
   readonly #forgetSignal: () => void;
   /** Taken and not yet handed out: something older may follow. In time order. */
   #waiting: PageRecord[] = [];
-  #records = 0;
   #damaged = 0;
   #summary: TraceSummary | undefined;
   #stopping = false;
   #disposed = false;
-  #interval = FIRST_WAIT_MS;
-  #wake: (() => void) | undefined;
 
   constructor(parts: BpfSessionParts) {
     this.#parts = parts;
     this.kernel = parts.kernel;
     this.events = parts.events;
-    for (const event of parts.events) this.#counts.set(event, 0);
-    const { signal } = parts;
-    const onAbort = (): void => this.#stopNow();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#forgetSignal = () => signal?.removeEventListener('abort', onAbort);
-    if (signal?.aborted === true) this.#stopNow();
+    this.#counts = new RecordCounts(parts.events);
+    this.#pauses = new Pauses(FIRST_PAUSE_MS, parts.pollInterval);
+    this.#forgetSignal = stopOnAbort(parts.signal, () => this.#stopNow());
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, undefined> {
@@ -77,12 +75,14 @@ export class BpfSession implements TraceSession {
       const quiet = !this.#take();
       const batch = this.#settled(this.#parts.ring.completeTo - this.#parts.delay);
       if (batch !== undefined) yield batch;
-      await (quiet ? this.#wait() : nextTurn());
+      await (quiet && !this.#stopping ? this.#pauses.wait() : nextTurn());
     }
     if (this.#disposed) return;
     const deadline = process.hrtime.bigint() + LAST_WRITER_NS;
-    while (this.#take() || (!this.#parts.ring.isEmpty && process.hrtime.bigint() < deadline))
+    while (this.#take() || (!this.#parts.ring.isEmpty && process.hrtime.bigint() < deadline)) {
       await nextTurn();
+      if (this.#disposed) return;
+    }
     const lost = this.#finalLosses();
     const rest = this.#settled(undefined);
     this.#end();
@@ -107,17 +107,18 @@ export class BpfSession implements TraceSession {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#parts.attachment.detach();
-    this.#wake?.();
+    this.#pauses.cutShort();
   }
 
   /** Gives everything back. What was counted is read before. */
   #end(): void {
     if (this.#disposed) return;
-    this.#summary = this.#summarize();
     this.#disposed = true;
     this.#forgetSignal();
-    this.#parts.ring[Symbol.dispose]();
-    this.#parts.attachment[Symbol.dispose]();
+    // Given back last to first, also when what was counted cannot be read.
+    using _attachment = this.#parts.attachment;
+    using _ring = this.#parts.ring;
+    this.#summary = this.#summarize();
   }
 
   /** Takes what is there; false when there was nothing. */
@@ -154,8 +155,7 @@ export class BpfSession implements TraceSession {
     if (count === 0) return undefined;
     const records = count === waiting.length ? waiting : waiting.slice(0, count);
     this.#waiting = waiting.slice(count);
-    this.#records += records.length;
-    for (const { event } of records) this.#counts.set(event, this.#counts.get(event)! + 1);
+    this.#counts.add(records);
     return { records, lost: [] };
   }
 
@@ -188,27 +188,12 @@ export class BpfSession implements TraceSession {
       dropped: count,
     }));
     return {
-      records: this.#records,
+      ...this.#counts.summary(),
       lost: dropped.reduce((sum, count) => sum + count, missed),
       perCpu,
       damagedPages: this.#damaged,
-      perEvent: new Map(this.#counts),
       lostPerEvent,
     };
-  }
-
-  #wait(): Promise<void> {
-    const interval = this.#interval;
-    this.#interval = Math.min(interval * 2, this.#parts.pollInterval);
-    return new Promise(resolve => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, interval);
-      this.#wake = done;
-    });
   }
 }
 
@@ -218,9 +203,4 @@ function isBefore(a: PageRecord, b: PageRecord): boolean {
 
 function compareTimes(a: PageRecord, b: PageRecord): number {
   return a.timeHigh - b.timeHigh || a.timeLow - b.timeLow;
-}
-
-/** Lets timers and signals have their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve));
 }

@@ -41,6 +41,7 @@ export function attachProbe(
         },
       };
   if (place.kind === 'kprobe' && place.module === sampleModuleName && place.symbol === 'sample_open') {
+    if (!isEntry(sim, place.symbol, place.offset)) throw notSimulated(sim, definition);
     return attachToModule(sim, place.symbol, hook);
   }
   const names = functionsOf(sim, event).filter(name => sim.hasFunction(name));

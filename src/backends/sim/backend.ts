@@ -1,7 +1,9 @@
 import { eventFieldTypes, extendKernel, type Kernel } from '../../kernel/index.js';
 import { argumentTypes, ProbeEvents, withHints } from '../../language/index.js';
 import type { TracedEvent } from '../../records/index.js';
+import { refuseAborted } from '../abort.js';
 import { BackendError } from '../error.js';
+import { checkRequest, defaultBufferKb, defaultPollMs } from '../options.js';
 import type { Backend, TraceOptions, TraceTarget } from '../session.js';
 import { attachProbe, attachStaticEvent, type Detach, simulatedNames } from './attach.js';
 import { SimError } from './error.js';
@@ -22,8 +24,8 @@ export interface SimOptions extends SimKernelOptions {
   readonly sampleModule?: boolean;
 }
 
-const defaultBufferKb = 1408;
-const defaultPollMs = 50;
+/** Kilobytes that the simulated kernel has for the buffer of a processor. */
+const mostBufferKb = 1 << 20;
 /** Bytes of records that one sub-buffer holds: how the kernel turns kilobytes into sub-buffers (spec 11 R11-35). */
 const pageCapacity = 4080;
 /** Types of events that come and go: above those of the kernel's own events. */
@@ -61,10 +63,8 @@ function openSession(
   const { signal, filter } = traceOptions;
   if (filter !== undefined)
     throw new BackendError('unsupported', 'the simulated kernel has no filters: leave --filter out');
-  if (signal?.aborted === true) {
-    throw new BackendError('aborted', 'the start was aborted', { cause: signal.reason });
-  }
-  if (targets.length === 0) throw new BackendError('unsupported', 'there is nothing to trace');
+  refuseAborted(signal);
+  checkRequest(targets, traceOptions);
   const extended = extendKernel(kernel);
   const judge = new ProbeEvents(extended);
   const detaches: Detach[] = [() => judge[Symbol.dispose](), () => extended[Symbol.dispose]()];
@@ -95,8 +95,17 @@ function openSession(
   }
 }
 
-function makeRecorder(sim: SimKernel, traceOptions: TraceOptions, options: SimOptions): Recorder {
-  const kilobytes = checkRange('bufferSizeKb', traceOptions.bufferSizeKb ?? defaultBufferKb, 1, 1 << 20);
+function makeRecorder(
+  sim: SimKernel,
+  { bufferSizeKb: kilobytes = defaultBufferKb }: TraceOptions,
+  options: SimOptions,
+): Recorder {
+  if (kilobytes > mostBufferKb) {
+    throw new BackendError(
+      'unsupported',
+      `a buffer of ${kilobytes} KB is more than the simulated kernel has: ${mostBufferKb} KB for each processor`,
+    );
+  }
   // One more than asked for, as in the kernel: the reader's own.
   const pages = Math.max(2, Math.ceil((kilobytes * 1024) / pageCapacity)) + 1;
   return new Recorder(

@@ -7,6 +7,9 @@ import {
   RecordReader,
   type TracedEvent,
 } from '../../records/index.js';
+import { stopOnAbort } from '../abort.js';
+import { Pauses } from '../pauses.js';
+import { RecordCounts } from '../record-counts.js';
 import type { TraceSession, TraceSummary } from '../session.js';
 import type { Recorder } from './recorder.js';
 import type { SimKernel } from './sim-kernel.js';
@@ -38,21 +41,22 @@ export class SimSession implements TraceSession {
   /** The kernel that runs, for those who want to change it meanwhile. */
   readonly sim: SimKernel;
   private readonly reader: RecordReader;
-  private readonly counts = new Map<TracedEvent, number>();
+  private readonly counts: RecordCounts;
+  private readonly pauses: Pauses;
   /** By CPU: what the bytes of records that were fed but not yet given out cannot say. */
   private readonly states: ReadonlyMap<string, FetchState>[][];
-  private readonly onAbort = (): void => this.stopNow();
-  private records = 0;
+  private readonly forgetSignal: () => void;
   private steps = 0;
   private stopping = false;
   private disposed = false;
-  private wake: (() => void) | undefined;
 
   constructor(private readonly parts: SimSessionParts) {
-    const { sim, events, workload, signal } = parts;
+    const { sim, events, workload, paced, pollInterval, signal } = parts;
     this.sim = sim;
     this.events = events;
-    for (const event of events) this.counts.set(event, 0);
+    this.counts = new RecordCounts(events);
+    const pause = paced ? pollInterval : 0;
+    this.pauses = new Pauses(pause, pause);
     this.states = sim.cpus.map(() => []);
     this.reader = new RecordReader({
       format: COMMON_PAGE_FORMAT,
@@ -60,8 +64,7 @@ export class SimSession implements TraceSession {
       events,
       commOf: pid => workload.commOf(pid),
     });
-    signal?.addEventListener('abort', this.onAbort, { once: true });
-    if (signal?.aborted === true) this.stopNow();
+    this.forgetSignal = stopOnAbort(signal, () => this.stopNow());
   }
 
   get kernel(): Kernel {
@@ -74,7 +77,7 @@ export class SimSession implements TraceSession {
       this.readBuffers();
       yield* this.take(() => this.reader.settled());
       if (!this.parts.recorder.isRecording || this.steps >= this.parts.maxSteps) break;
-      await this.wait();
+      if (!this.stopping) await this.pauses.wait();
     }
     if (this.disposed) return;
     this.readBuffers();
@@ -89,21 +92,21 @@ export class SimSession implements TraceSession {
     const perCpu = this.parts.recorder.losses();
     const lost = perCpu.reduce((sum, { overrun, dropped }) => sum + overrun + dropped, 0);
     const { damagedPages } = this.reader;
-    return { records: this.records, lost, perCpu, damagedPages, perEvent: new Map(this.counts) };
+    return { ...this.counts.summary(), lost, perCpu, damagedPages };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
     this.stopNow();
-    this.parts.signal?.removeEventListener('abort', this.onAbort);
+    this.forgetSignal();
     this.parts.detach();
   }
 
   private stopNow(): void {
     this.stopping = true;
     this.parts.recorder.stop();
-    this.wake?.();
+    this.pauses.cutShort();
   }
 
   private runSlice(): void {
@@ -133,24 +136,11 @@ export class SimSession implements TraceSession {
         // The buffers give each CPU's records back in the order in which they went in.
         const states = this.states[record.cpu]![taken[record.cpu]!++];
         if (record instanceof PageRecord) record.states = states;
-        this.counts.set(record.event, (this.counts.get(record.event) ?? 0) + 1);
       }
       for (const [cpu, count] of taken.entries()) this.states[cpu]!.splice(0, count);
-      this.records += batch.records.length;
+      this.counts.add(batch.records);
       yield batch;
       if (this.disposed) return;
     }
-  }
-
-  private async wait(): Promise<void> {
-    const milliseconds = this.parts.paced ? this.parts.pollInterval : 0;
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = undefined;
   }
 }

@@ -1,6 +1,8 @@
 import {
   type CpuStats,
+  type ErrorLogEntry,
   isHostError,
+  parseErrorLog,
   type RawPipe,
   type Tracefs,
   type TracefsInstance,
@@ -79,6 +81,16 @@ export class Attachment {
   /** Lets only hits through that pass; the instance's filters go with it. */
   filter({ group, name }: KernelEvent, text: string): void {
     this.instance.write(`events/${group}/${name}/filter`, text);
+  }
+
+  /** What the kernel last said against a filter of this run; `undefined` where it logs nothing. */
+  lastRefusal(): ErrorLogEntry | undefined {
+    try {
+      return parseErrorLog(this.instance.read('error_log')).at(-1);
+    } catch (error) {
+      if (isHostError(error, 'not-found')) return undefined;
+      throw error;
+    }
   }
 
   enable(event: KernelEvent): void {

@@ -17,9 +17,12 @@ import {
   parsePrintkFormats,
   type TracedEvent,
 } from '../../records/index.js';
+import { refuseAborted } from '../abort.js';
 import { BackendError } from '../error.js';
 import { filterFor } from '../filter.js';
+import { checkRequest, defaultPollMs } from '../options.js';
 import type { Backend, TraceOptions, TraceSession, TraceTarget } from '../session.js';
+import { nextTurn } from '../turn.js';
 import { Attachment, type KernelEvent } from './attachment.js';
 import { CommandNames } from './command-names.js';
 import { Definer, type Made } from './definer.js';
@@ -29,6 +32,7 @@ import { meanwhile } from './meanwhile.js';
 import { instanceName, newRun } from './names.js';
 import { TracefsSession } from './session.js';
 import { ThreadProcesses } from './thread-processes.js';
+import { filterRefused } from './verdict.js';
 
 /** How to reach the kernel's tracefs. */
 export interface TracefsBackendOptions {
@@ -42,7 +46,6 @@ export interface TracefsBackendOptions {
   readonly lowered?: LoweredForm;
 }
 
-const DEFAULT_POLL_MS = 50;
 /** Times of this clock are those of eBPF and of `process.hrtime` (spec 11 R11-42). */
 const CLOCK = 'mono';
 
@@ -98,8 +101,7 @@ class Opening {
   }
 
   async open(targets: readonly TraceTarget[]): Promise<TraceSession> {
-    checkOptions(this.#options);
-    if (targets.length === 0) throw new BackendError('unsupported', 'there is nothing to trace');
+    checkRequest(targets, this.#options);
     protectAtExit(this.#attachment);
     try {
       return await this.#attach(targets);
@@ -126,6 +128,7 @@ class Opening {
       // A second definition of one event appends a place to it: the records are the same event's.
       if (!this.#traced.has(key)) this.#traced.set(key, { kernelEvent, event });
     }
+    for (const { event } of this.#traced.values()) filterFor(this.#options.filter, event, this.#kernel);
     for (const { kernelEvent, event } of this.#traced.values()) {
       await this.#turn();
       this.#enable(kernelEvent, event);
@@ -140,18 +143,15 @@ class Opening {
       pageFormat,
       names: new CommandNames(this.#tracefs, new ProcessNames()),
       processes: this.#options.processes === true ? new ThreadProcesses(this.#tracefs) : undefined,
-      pollInterval: this.#options.pollIntervalMs ?? DEFAULT_POLL_MS,
+      pollInterval: this.#options.pollIntervalMs ?? defaultPollMs,
       signal: this.#options.signal,
     });
   }
 
   /** Each step may take the kernel a while: others get their turn between them. */
   async #turn(): Promise<void> {
-    await new Promise(resolve => setImmediate(resolve));
-    const { signal } = this.#options;
-    if (signal?.aborted === true) {
-      throw new BackendError('aborted', 'the start was aborted', { cause: signal.reason });
-    }
+    await nextTurn();
+    refuseAborted(this.#options.signal);
   }
 
   /** A run of another thread of this process may have taken the number: then the next one is tried. */
@@ -201,9 +201,8 @@ class Opening {
 
   #enable(kernelEvent: KernelEvent, event: TracedEvent): void {
     const { filter } = this.#options;
-    filterFor(filter, event, this.#kernel);
+    if (filter !== undefined) this.#setFilter(kernelEvent, event, filter);
     try {
-      if (filter !== undefined) this.#attachment.filter(kernelEvent, filter);
       this.#attachment.enable(kernelEvent);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
@@ -214,17 +213,15 @@ class Opening {
       );
     }
   }
-}
 
-function checkOptions({ bufferSizeKb, pollIntervalMs }: TraceOptions): void {
-  if (bufferSizeKb !== undefined && !(Number.isSafeInteger(bufferSizeKb) && bufferSizeKb > 0)) {
-    throw new BackendError(
-      'unsupported',
-      `a buffer of ${bufferSizeKb} KB: a whole number above 0 is expected`,
-    );
-  }
-  if (pollIntervalMs !== undefined && !(pollIntervalMs >= 0 && pollIntervalMs <= 0x7fffffff)) {
-    throw new BackendError('unsupported', `a poll interval of ${pollIntervalMs} ms is not possible`);
+  /** We accept it, the kernel need not. */
+  #setFilter(kernelEvent: KernelEvent, event: TracedEvent, filter: string): void {
+    try {
+      this.#attachment.filter(kernelEvent, filter);
+    } catch (error) {
+      if (!isHostError(error, 'refused') || error.errno === undefined) throw error;
+      throw filterRefused(event, filter, error.errno, this.#attachment.lastRefusal());
+    }
   }
 }
 

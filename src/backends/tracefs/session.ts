@@ -2,7 +2,11 @@ import { type CpuStats, monotonicOffset } from '../../host/index.js';
 import type { Kernel } from '../../kernel/index.js';
 import type { PageFormat, RecordBatch, TracedEvent } from '../../records/index.js';
 import { RecordReader } from '../../records/index.js';
+import { stopOnAbort } from '../abort.js';
+import { Pauses } from '../pauses.js';
+import { RecordCounts } from '../record-counts.js';
 import type { CpuLosses, TraceSession, TraceSummary } from '../session.js';
+import { nextTurn } from '../turn.js';
 import type { Attachment, CpuPipe } from './attachment.js';
 import type { CommandNames } from './command-names.js';
 import type { Made } from './definer.js';
@@ -31,8 +35,7 @@ const PAGES_PER_TURN = 64;
 const BUSY_PAGES = 4;
 /** Sub-buffers of the arrays read into: one array serves many reads of few bytes. */
 const PAGES_PER_CHUNK = 16;
-/** The first pause is short, as somebody waits for the first record; those after it are longer and longer. */
-const FIRST_WAIT_MS = 5;
+const FIRST_PAUSE_MS = 5;
 /** A record becomes readable a little after its time: a CPU counts as complete only up to this long ago. */
 const COMMIT_DELAY_NS = 10_000_000n;
 
@@ -48,15 +51,12 @@ export class TracefsSession implements TraceSession {
   readonly #attachment: Attachment;
   readonly #reader: RecordReader;
   readonly #names: CommandNames;
-  readonly #pollInterval: number;
   readonly #chunks = new Map<number, { bytes: Uint8Array; used: number }>();
   readonly #pageSize: number;
   readonly #littleEndian: boolean;
-  readonly #counts = new Map<TracedEvent, number>();
-  #records = 0;
+  readonly #counts: RecordCounts;
+  readonly #pauses: Pauses;
   #stopping = false;
-  #interval = FIRST_WAIT_MS;
-  #wake: (() => void) | undefined;
   readonly #forgetSignal: () => void;
   /** From our clock to that of the records. */
   readonly #clockOffset = monotonicOffset();
@@ -70,21 +70,17 @@ export class TracefsSession implements TraceSession {
     this.processOf = tid => parts.processes?.of(tid);
     this.#attachment = parts.attachment;
     this.#names = parts.names;
-    this.#pollInterval = parts.pollInterval;
+    this.#pauses = new Pauses(FIRST_PAUSE_MS, parts.pollInterval);
     this.#pageSize = parts.pageFormat.size;
     this.#littleEndian = parts.pageFormat.littleEndian;
-    for (const event of this.events) this.#counts.set(event, 0);
+    this.#counts = new RecordCounts(this.events);
     this.#reader = new RecordReader({
       format: parts.pageFormat,
       cpus: parts.attachment.pipes.map(({ cpu }) => cpu),
       events: this.events,
       commOf: pid => this.#names.find(pid),
     });
-    const { signal } = parts;
-    const onAbort = (): void => this.#stopNow();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#forgetSignal = () => signal?.removeEventListener('abort', onAbort);
-    if (signal?.aborted === true) this.#stopNow();
+    this.#forgetSignal = stopOnAbort(parts.signal, () => this.#stopNow());
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, undefined> {
@@ -94,7 +90,7 @@ export class TracefsSession implements TraceSession {
       const quiet = this.#lookOrTakeDown(last);
       yield* this.#take(() => this.#reader.settled());
       if (last && quiet) break;
-      await (quiet && !this.#stopping ? this.#wait() : nextTurn());
+      await (quiet && !this.#stopping ? this.#pauses.wait() : nextTurn());
     }
     this.#takeDown();
     yield* this.#take(() => this.#reader.rest());
@@ -111,8 +107,7 @@ export class TracefsSession implements TraceSession {
       perCpu.reduce((sum, one) => sum + one.overrun + one.commitOverrun + one.dropped, 0) +
       [...lostPerEvent.values()].reduce((sum, missed) => sum + missed, 0);
     const { damagedPages } = this.#reader;
-    const perEvent = new Map(this.#counts);
-    return { records: this.#records, lost, perCpu, damagedPages, perEvent, lostPerEvent };
+    return { ...this.#counts.summary(), lost, perCpu, damagedPages, lostPerEvent };
   }
 
   /** Hits that never reached a buffer; whose records a buffer lost it does not tell. */
@@ -126,7 +121,7 @@ export class TracefsSession implements TraceSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping = true;
-    this.#wake?.();
+    this.#pauses.cutShort();
     const failures = this.#takeDown();
     if (failures.length > 0) throw new AggregateError(failures, failures[0]!.message);
   }
@@ -139,7 +134,7 @@ export class TracefsSession implements TraceSession {
     } catch {
       // Taking down tries it again, and `dispose` tells what could not be undone.
     }
-    this.#wake?.();
+    this.#pauses.cutShort();
   }
 
   #takeDown(): Error[] {
@@ -204,33 +199,12 @@ export class TracefsSession implements TraceSession {
 
   *#take(next: () => RecordBatch | undefined): Generator<RecordBatch, void, undefined> {
     for (let batch = next(); batch !== undefined; batch = next()) {
-      this.#records += batch.records.length;
-      for (const { event } of batch.records) this.#counts.set(event, (this.#counts.get(event) ?? 0) + 1);
+      this.#counts.add(batch.records);
       yield batch;
     }
-  }
-
-  #wait(): Promise<void> {
-    const interval = Math.min(this.#interval, this.#pollInterval);
-    this.#interval = interval * 2;
-    return new Promise(resolve => {
-      const timer = setTimeout(done, interval);
-      const session = this;
-      function done(): void {
-        clearTimeout(timer);
-        session.#wake = undefined;
-        resolve();
-      }
-      this.#wake = done;
-    });
   }
 }
 
 function lossesOf(cpu: number, { overrun, commitOverrun, dropped }: CpuStats): CpuLosses {
   return { cpu, overrun, commitOverrun, dropped };
-}
-
-/** Lets timers and signals have their turn: a loop of promises alone would starve them. */
-function nextTurn(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve));
 }

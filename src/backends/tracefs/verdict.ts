@@ -1,5 +1,6 @@
-import type { Refusal, Tracefs } from '../../host/index.js';
+import type { ErrorLogEntry, Refusal, Tracefs } from '../../host/index.js';
 import type { Refused } from '../../language/index.js';
+import type { TracedEvent } from '../../records/index.js';
 import { BackendError, type KernelRefusal } from '../error.js';
 import type { WrittenLine } from './written-line.js';
 
@@ -58,6 +59,33 @@ export function refusedByKernel(definition: string, kernel: KernelRefusal): Back
       'if it was, please report it with the kernel release',
     ],
   });
+}
+
+/** The kernel refuses a filter that we accept, and says so in `entry`. */
+export function filterRefused(
+  { group, name }: TracedEvent,
+  filter: string,
+  errno: string,
+  entry: ErrorLogEntry | undefined,
+): BackendError {
+  const kernel: KernelRefusal = {
+    errno,
+    message: entry?.message,
+    subsystem: entry?.subsystem,
+    command: entry?.command ?? filter,
+    caret: entry?.caret,
+  };
+  const label = `${group}:${name}`;
+  return new BackendError(
+    'definition',
+    `the kernel refuses the filter for ${label}: ${saidByKernel(kernel)}`,
+    {
+      definition: filter,
+      kernel,
+      disagreement: true,
+      hints: [`btfprobe accepts this filter for ${label}: please report it with the kernel release`],
+    },
+  );
 }
 
 /** What a second `t` event on one tracepoint meets. */

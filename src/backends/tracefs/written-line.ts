@@ -66,9 +66,7 @@ export function unwritable(definition: string): string | undefined {
   if (definition.includes('\n')) return 'a definition is one line';
   if (definition.includes('\0')) return 'a NUL byte ends a definition';
   if (definition.includes('#')) return 'the kernel drops everything from # on, also inside quotes';
-  for (let index = 0; index < definition.length; index++) {
-    if (definition.charCodeAt(index) > 0xff) return 'a definition is bytes, one per character';
-  }
+  if (/[^\0-\xff]/.test(definition)) return 'a definition is bytes, one per character';
   const stray = commandText(definition).split(' ').find(isStrayParameter);
   if (stray !== undefined) return `${stray} makes the kernel read far outside its memory, which can crash it`;
   return undefined;

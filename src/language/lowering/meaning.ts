@@ -51,7 +51,10 @@ function meaningOfOp(op: FetchOp, event: ProbeEvent, registers: readonly string[
 }
 
 /** The argument, counted from 0, that a return event saves at a place of its entry buffer. */
-export function entryArgument({ entryProgram }: ProbeEvent, offset: number): number | undefined {
+export function entryArgument(
+  { entryProgram }: Pick<ProbeEvent, 'entryProgram'>,
+  offset: number,
+): number | undefined {
   const at = entryProgram.findIndex(op => op.op === 'ST_EDATA' && op.offset === offset);
   const load = entryProgram[at - 1];
   return load?.op === 'ARG' ? load.index : undefined;

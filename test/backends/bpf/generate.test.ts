@@ -166,10 +166,18 @@ describe('where an event goes', () => {
     expect(ability(old, 'f vfs_open flags=+0($arg1):x32').ability).toMatchObject({
       place: { kind: 'fentry' },
     });
+    expect(ability(old, 'f ksys_read fd').ability).toMatchObject({ place: { kind: 'fentry' } });
+    expect(ability(old, 'f ksys_read fd:u64').ability).toMatchObject({ place: { kind: 'kprobe' } });
+    expect(ability(old, 'f ksys_read%return fd').ability).toMatchObject({ place: { kind: 'fexit' } });
+    expect(ability(old, 'f ksys_read%return fd:u64').ability).toMatchObject({
+      can: false,
+      reason: expect.stringContaining('argument fd asks for more'),
+    });
   });
 
   test.each([
     ['t sched_switch a=$stack1', 'does not see'],
+    ['f vfs_read%return a=$arg7', 'argument a is behind the last of vfs_read'],
     ['p:u/x /bin/sh:0x10 %ax', 'uprobes'],
     ['p nosuch:function', 'not loaded'],
     ['t no_such_tracepoint', 'does not wait'],

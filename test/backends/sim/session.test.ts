@@ -254,6 +254,7 @@ describe('what cannot', () => {
     'f vfs_rename',
     't sched_process_fork',
     'p vfs_read+20',
+    `p ${sampleModuleName}:sample_open+20`,
     'p:g/e schedule',
     'f tcp_*',
     't no_such_tracepoint',
@@ -275,8 +276,11 @@ describe('what cannot', () => {
     expect((await refusal(openRun(reading, { seed: -1 }))).message).toContain('seed must be');
     expect((await refusal(openRun(reading, { cpus: 0 }))).cause).toBeInstanceOf(SimError);
     expect((await refusal(openRun(reading, { maxHits: 0.5 }))).message).toContain('maxHits must be');
-    expect((await refusal(openRun(reading, {}, { bufferSizeKb: Number.NaN }))).message).toContain(
-      'bufferSizeKb',
+    const sized = async (bufferSizeKb: number) =>
+      (await refusal(openRun(reading, {}, { bufferSizeKb }))).message;
+    expect(await sized(Number.NaN)).toBe('a buffer of NaN KB: a whole number above 0 is expected');
+    expect(await sized(2_000_000)).toBe(
+      'a buffer of 2000000 KB is more than the simulated kernel has: 1048576 KB for each processor',
     );
     const arm = new Proxy(kernel, {
       get: (target, key) => (key === 'arch' ? 'arm64' : Reflect.get(target, key, target)),

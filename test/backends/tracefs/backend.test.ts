@@ -278,3 +278,70 @@ test.each(['', '-:mine/read', 'p vfs_read\np vfs_write'])('%j defines no event',
   expect(['unsupported', 'definition']).toContain(error.code);
   expect(files.remains()).toEqual([]);
 });
+
+describe('a filter', () => {
+  const steps = () => files.journal.filter(step => /\/(filter|enable) [^0]/.test(step));
+
+  test('is set before its event is enabled', async () => {
+    const session = await open(['f:mine/read vfs_read', 'f:mine/write vfs_write'], {
+      filter: 'common_pid > 1',
+    });
+    expect(steps().map(step => step.replace(/.*\/events\/[^/]+\//, ''))).toEqual([
+      'read/filter common_pid > 1',
+      'read/enable 1',
+      'write/filter common_pid > 1',
+      'write/enable 1',
+    ]);
+    await session[Symbol.asyncDispose]();
+    expect(files.remains()).toEqual([]);
+  });
+
+  test.each([
+    ['nothing == 1', 'Field not found', 8],
+    ['common_pid', 'Invalid operator', 11],
+    ['common_pid > 1 &', 'Too many terms in predicate expression', 15],
+    ['x'.repeat(5000), 'The kernel refuses this with EINVAL and logs no reason', undefined],
+  ])(
+    'that is wrong is refused in the words of the kernel before anything is enabled',
+    async (filter, message, caret) => {
+      const error = await refusalOf(open(['f:mine/read vfs_read', 'f:mine/write vfs_write'], { filter }));
+      expect(error).toMatchObject({
+        code: 'definition',
+        definition: filter,
+        message: `the filter is refused for mine:read: ${message}`,
+      });
+      expect(error.diagnostics).toMatchObject([{ message, caret, command: filter }]);
+      expect(error.hints).toContain('fields of mine:read: __probe_ip');
+      expect(steps()).toEqual([]);
+      expect(files.remains()).toEqual([]);
+    },
+  );
+
+  test('is bytes', async () => {
+    const error = await refusalOf(open(['f:mine/read vfs_read'], { filter: 'comm == "\u4e2d"' }));
+    expect(error).toMatchObject({ code: 'definition', message: 'a filter is bytes, one per character' });
+    expect(files.remains()).toEqual([]);
+  });
+
+  test('that the kernel alone refuses is told with both verdicts', async () => {
+    const filter = 'common_pid > 1';
+    files.write = function (path: string, text: string) {
+      if (path.endsWith('/filter')) this.broken.add(path);
+      return MemoryTracefs.prototype.write.call(this, path, text);
+    };
+    const read = files.read.bind(files);
+    files.read = path =>
+      /instances\/[^/]+\/error_log$/.test(path)
+        ? `[    2.000000] event filter parse error: error: Some reason\n  Command: ${filter}\n             ^\n`
+        : read(path);
+    const error = await refusalOf(open(['f:mine/read vfs_read'], { filter }));
+    expect(error).toMatchObject({
+      code: 'definition',
+      definition: filter,
+      message: 'the kernel refuses the filter for mine:read: Some reason (EINVAL)',
+      disagreement: true,
+      kernel: { errno: 'EINVAL', message: 'Some reason', command: filter, caret: 2 },
+    });
+    expect(files.remains()).toEqual([]);
+  });
+});
