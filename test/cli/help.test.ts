@@ -64,6 +64,14 @@ test.each([
     ['lower', 'f vfs_read'],
     "btfprobe: required option '-t, --to <kernel>' not specified\n  hint: how it is used: btfprobe lower --help\n",
   ],
+  [
+    ['trace', '--json', '--format', 'text', 'f vfs_read'],
+    "btfprobe: option '--json' cannot be used with option '--format text'\n  hint: how it is used: btfprobe trace --help\n",
+  ],
+  [
+    ['report', '--format', 'csv', '--json'],
+    "btfprobe: option '--json' cannot be used with option '--format csv'\n  hint: how it is used: btfprobe report --help\n",
+  ],
 ])('%j says what is wrong, and where its use is told', async (args, message) => {
   expect(await run(...args)).toEqual({ status: 2, stdout: '', stderr: message });
 });

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { exitCodes, kernelHelp } from './help.js';
 import { namedNumbers, repeatable, wholeNumber } from './option-values.js';
-import { counterOption, formatOption, valuesOption } from './record-options.js';
+import {
+  counterOption,
+  formatOption,
+  jsonOption,
+  refuseOtherFormat,
+  valuesOption,
+} from './record-options.js';
 
 export function addReport(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -12,7 +18,7 @@ export function addReport(program: Command, done: (code: ExitCode) => void): voi
     .addOption(formatOption())
     .addOption(valuesOption())
     .addOption(counterOption())
-    .option('--json', 'the same as --format json')
+    .addOption(jsonOption())
     .addOption(
       repeatable('-e, --event <event>', 'only these: group:name, a name or a group, with * and ?', 'all'),
     )
@@ -43,6 +49,7 @@ Examples:
   $ btfprobe report ./capture --summary
 ${exitCodes({ 0: 'done', 2: 'wrong use, no such recording or kernel, output that cannot be written' })}`,
     )
+    .hook('preAction', refuseOtherFormat)
     .action(async (path: string, options) => {
       const { report } = await import('../report.js');
       done(await report(path, options));

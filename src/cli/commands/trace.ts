@@ -2,7 +2,14 @@ import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
 import { definitionHint, kernelHelp, tracingCodes } from './help.js';
 import { duration, wholeNumber } from './option-values.js';
-import { counterOption, filterOption, formatOption, valuesOption } from './record-options.js';
+import {
+  counterOption,
+  filterOption,
+  formatOption,
+  jsonOption,
+  refuseOtherFormat,
+  valuesOption,
+} from './record-options.js';
 
 export function addTrace(program: Command, done: (code: ExitCode) => void): void {
   program
@@ -20,7 +27,7 @@ export function addTrace(program: Command, done: (code: ExitCode) => void): void
     .addOption(formatOption())
     .addOption(valuesOption())
     .addOption(counterOption())
-    .option('--json', 'the same as --format json')
+    .addOption(jsonOption())
     .option('-n, --count <number>', 'end after so many records', wholeNumber)
     .option('-d, --duration <time>', 'end after this time: 500ms, 2s, 1m', duration)
     .option('-o, --output <file>', 'write records to a file; - is standard output')
@@ -40,6 +47,7 @@ Examples:
   $ btfprobe trace --backend sim 't sched_switch next=next->pid' --count 5
 ${definitionHint}${tracingCodes}`,
     )
+    .hook('preAction', refuseOtherFormat)
     .action(async (targets: string[], options) => {
       const { trace } = await import('../trace.js');
       done(await trace(targets, options));
