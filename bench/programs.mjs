@@ -1,6 +1,7 @@
 // Fetch programs as generated JavaScript against the interpreter, on the memory of the simulated kernel: nanoseconds of one
 // run, text sized first as for a record, and whole records. The two sides run in turn, round by round; the ratio is the
-// median of the rounds'. Both sides' bytes are compared before. Needs `npm run build` before.
+// median of the rounds'. Both sides' bytes are compared before, and their code is warm: an engine compiles in the background, and takes its time.
+// Needs `npm run build` before.
 //   node bench/programs.mjs [ROUNDS]
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -47,10 +48,17 @@ function atHit(work) {
   return answer;
 }
 
-function nanoseconds(work, repeats) {
+/** `work` is told how often to run. */
+function nanoseconds(work, milliseconds) {
   const start = process.hrtime.bigint();
-  for (let i = 0; i < repeats; i++) work();
-  return Number(process.hrtime.bigint() - start) / repeats;
+  let runs = 0;
+  let passed = 0;
+  while (passed < milliseconds * 1e6) {
+    work(1000);
+    runs += 1000;
+    passed = Number(process.hrtime.bigint() - start);
+  }
+  return passed / runs;
 }
 
 const median = numbers => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
@@ -62,16 +70,21 @@ function argumentWork(argument, prepare, machine) {
   const view = new DataView(bytes.buffer);
   const target = { bytes, view };
   const isText = argument.type.kind === 'string';
-  const work = () => {
-    if (isText) view.setUint32(64, (runner.measure(machine) << 16) | 256, true);
-    runner.run(machine, target, 64);
+  const work = repeats => {
+    for (let i = 0; i < repeats; i++) {
+      if (isText) view.setUint32(64, (runner.measure(machine) << 16) | 256, true);
+      runner.run(machine, target, 64);
+    }
   };
   return { work, bytes: () => bytes };
 }
 
 function recordWork(event, prepare, machine) {
   const encoder = new RecordEncoder(event, prepare);
-  return { work: () => encoder.encode(machine, head), bytes: () => encoder.encode(machine, head).bytes };
+  const work = repeats => {
+    for (let i = 0; i < repeats; i++) encoder.encode(machine, head);
+  };
+  return { work, bytes: () => encoder.encode(machine, head).bytes };
 }
 
 function measure(definition, machine) {
@@ -84,12 +97,12 @@ function measure(definition, machine) {
       : recordWork(event, prepare, machine);
   const plain = side(interpretProgram);
   const generated = side(compileProgram);
-  for (const { work } of [plain, generated]) nanoseconds(work, 20_000);
+  for (const { work } of [plain, generated]) nanoseconds(work, 300);
   if (Buffer.compare(plain.bytes(), generated.bytes()) !== 0)
     throw new Error(`${definition}: the two differ`);
   const pairs = Array.from({ length: rounds }, () => [
-    nanoseconds(plain.work, 5_000),
-    nanoseconds(generated.work, 20_000),
+    nanoseconds(plain.work, 10),
+    nanoseconds(generated.work, 10),
   ]);
   return {
     plain: median(pairs.map(([one]) => one)),

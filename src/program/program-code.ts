@@ -15,7 +15,8 @@ const loadedHigh = `halves[${highHalf}]`;
  * machine decided beforehand. Words travel as two signed 32-bit halves, which need no memory. The text holds numbers
  * only, none of the program's own words: those are looked up in `ops`.
  *
- * Free names of the text: `ops`, `run` (`Run`), `load`, `memoryOf`, `modifyBitfield`, `word` and `halves`.
+ * Free names of the text: `ops`, `texts` (`TextReader`), `load`, `memoryOf`, `findPlain`, `findUser`, `fail`, `failAt`, `modifyBitfield`, `word` and
+ * `halves`.
  */
 export function programCode(program: FetchProgram): string {
   return `return {
@@ -48,7 +49,6 @@ class PassCode {
     if (this.#pass === 'store') this.#put('const { view, bytes } = target;');
     if (this.#storesWordAsLoaded(firstSlot)) return this.#lines.join('\n');
     this.#put('let high = 0, low = 0, lastHigh = 0, lastLow = 0, sum = 0, used = 0, element = 0;');
-    this.#put('run.onFault = onFault;');
     this.#load(firstSlot);
     this.#put('lastHigh = high; lastLow = low;');
     for (let at = firstSlot + 1; at < slot; at++) this.#dereference(at);
@@ -62,7 +62,7 @@ class PassCode {
 
   /** Ends the pass with a fault that has no address. */
   #bad(slot: number): void {
-    this.#put(`return run.fail('bad-operation', undefined, ${slot}, element);`);
+    this.#put(`return fail(onFault, 'bad-operation', undefined, ${slot}, element);`);
   }
 
   /** The most common program of all, `ARG n; ST_RAW 8; END` and its like: a whole word needs no halves. */
@@ -97,8 +97,9 @@ class PassCode {
       this.#put(`word[0] = value; low = ${loadedLow}; high = ${loadedHigh};`);
     }
     if (this.#program.some(readsMemory)) {
-      this.#put('run.begin(machine, memoryOf(machine));', 'const { memory } = run;');
+      this.#put('const memory = memoryOf(machine), { userSpace } = machine;');
     }
+    if (this.#program.some(isText)) this.#put('texts.begin(machine, memory, onFault);');
   }
 
   /** Stage 2, one operation. */
@@ -106,9 +107,9 @@ class PassCode {
     const op = this.#program[slot] as Extract<FetchOp, { op: 'DEREF' | 'UDEREF' }>;
     this.#put('lastHigh = high; lastLow = low;');
     this.#add(op.offset);
-    const find = op.op === 'DEREF' ? 'findKernel' : 'findUser';
+    const find = op.op === 'DEREF' ? 'findPlain(memory, userSpace, ' : 'findUser(memory, ';
     this.#put(
-      `if (!run.${find}(high, low, 8)) return run.failAt('dereference', high, low, ${slot}, element);`,
+      `if (!${find}high, low, 8)) return failAt(onFault, 'dereference', high, low, ${slot}, element);`,
     );
     this.#put('{ const from = memory.bytes, p = memory.at;', `low = ${wordAt(0)}; high = ${wordAt(4)}; }`);
   }
@@ -164,17 +165,17 @@ class PassCode {
     const isUser = op.op === 'ST_USTRING' || op.op === 'ST_UMEM';
     if (op.op === 'ST_MEM' || op.op === 'ST_UMEM') {
       this.#put(
-        `if (run.${isUser ? 'findUser' : 'findKernel'}(toHigh, toLow, ${op.size})) {`,
+        `if (${isUser ? 'findUser(memory, ' : 'findPlain(memory, userSpace, '}toHigh, toLow, ${op.size})) {`,
         'const from = memory.bytes, p = memory.at;',
         ...copyBytes(op.size),
-        `} else run.failAt('value', toHigh, toLow, ${slot}, element);`,
+        `} else failAt(onFault, 'value', toHigh, toLow, ${slot}, element);`,
       );
     } else if (this.#pass === 'measure') {
       const call = op.op === 'ST_SYMSTR' ? 'measureSymbol(' : `measureText(${isUser}, `;
-      this.#put(`used = run.${call}toHigh, toLow);`);
+      this.#put(`used = texts.${call}toHigh, toLow);`);
     } else {
       const call = op.op === 'ST_SYMSTR' ? 'storeSymbol(' : `storeText(${isUser}, `;
-      this.#put(`used = run.${call}toHigh, toLow, bytes, view, at, ${slot}, element);`);
+      this.#put(`used = texts.${call}toHigh, toLow, bytes, view, at, ${slot}, element);`);
     }
     this.#put('}');
     return true;

@@ -1,5 +1,5 @@
 import type { FetchProgram } from '../language/index.js';
-import { memoryOf } from './direct-memory.js';
+import { findPlain, findUser, memoryOf } from './direct-memory.js';
 import { halves, word } from './halves.js';
 import {
   type FaultListener,
@@ -11,7 +11,8 @@ import {
 import { load } from './load.js';
 import type { Machine } from './machine.js';
 import { programCode } from './program-code.js';
-import { Run } from './run.js';
+import { fail, failAt } from './tell-fault.js';
+import { TextReader } from './text-reader.js';
 
 /** A fetch program that is ready to run many times, on any machine. */
 export interface ProgramRunner {
@@ -30,9 +31,13 @@ export interface ProgramRunner {
 export function compileProgram(program: FetchProgram): ProgramRunner {
   const names = {
     ops: program,
-    run: new Run(),
+    texts: new TextReader(),
     load,
     memoryOf,
+    findPlain,
+    findUser,
+    fail,
+    failAt,
     modifyBitfield,
     word,
     halves,

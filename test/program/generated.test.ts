@@ -165,6 +165,8 @@ function directMemory(machine: RandomMachine): DirectMemory {
   const memory = {
     bytes: new Uint8Array(0),
     at: 0,
+    taskHigh: Number(machine.taskSize >> 32n),
+    taskLow: Number(machine.taskSize & 0xffff_ffffn),
     findKernel: find('readKernel'),
     findUser: find('readUser'),
   };

@@ -93,6 +93,8 @@ export class SimMachine implements Machine {
 class MachineMemory implements DirectMemory {
   bytes: Uint8Array = new Uint8Array(0);
   at = 0;
+  readonly taskHigh = Number(userMemoryEnd >> 32n);
+  readonly taskLow = Number(userMemoryEnd & 0xffff_ffffn);
 
   constructor(private readonly machine: SimMachine) {}
 

@@ -16,10 +16,9 @@ export class SimMemory {
   /** For integers on their way into memory. */
   private readonly word = new Uint8Array(8);
   private readonly wordView = new DataView(this.word.buffer);
-  /** Pages found lately or not (`null`), and the halves of their numbers, by the low bits of these. */
-  private remembered: (Uint8Array | null | undefined)[] = [];
-  private readonly rememberedHigh = new Int32Array(rememberedPages);
-  private readonly rememberedLow = new Int32Array(rememberedPages);
+  /** Pages found lately or not (`undefined`), and their numbers or -1, by the low bits of these. */
+  private readonly remembered = new Array<Uint8Array | undefined>(rememberedPages).fill(undefined);
+  private readonly rememberedNumber = new Float64Array(rememberedPages).fill(-1);
   /** Where in the bytes that `find` gave the range begins. */
   foundAt = 0;
 
@@ -28,7 +27,7 @@ export class SimMemory {
     const last = pageNumber(address + BigInt(Math.max(1, length)) - 1n);
     for (let page = pageNumber(address); page <= last; page++) {
       if (!this.pages.has(page)) this.pages.set(page, new Uint8Array(pageBytes));
-      this.remembered[page % rememberedPages] = undefined;
+      this.rememberedNumber[page % rememberedPages] = -1;
     }
   }
 
@@ -37,7 +36,7 @@ export class SimMemory {
     const last = pageNumber(address + BigInt(Math.max(1, length)) - 1n);
     for (let page = pageNumber(address); page <= last; page++) {
       this.pages.delete(page);
-      this.remembered[page % rememberedPages] = undefined;
+      this.rememberedNumber[page % rememberedPages] = -1;
     }
   }
 
@@ -65,22 +64,18 @@ export class SimMemory {
   find(high: number, low: number, length: number): Uint8Array | undefined {
     const start = low & (pageBytes - 1);
     if (start + length > pageBytes) return this.findAcross(high, low, length);
-    const pageLow = low >>> 12;
-    const slot = pageLow & (rememberedPages - 1);
-    let page = this.remembered[slot];
-    if (
-      page === undefined ||
-      this.rememberedLow[slot] !== pageLow ||
-      this.rememberedHigh[slot] !== (high | 0)
-    ) {
-      page = this.pages.get((high >>> 0) * 0x10_0000 + pageLow) ?? null;
-      this.remembered[slot] = page;
-      this.rememberedLow[slot] = pageLow;
-      this.rememberedHigh[slot] = high;
-    }
-    if (page === null) return undefined;
+    const slot = (low >>> 12) & (rememberedPages - 1);
+    const number = (high >>> 0) * 0x10_0000 + (low >>> 12);
+    if (this.rememberedNumber[slot] !== number) this.remember(slot, number);
+    const page = this.remembered[slot];
+    if (page === undefined) return undefined;
     this.foundAt = start;
     return page;
+  }
+
+  private remember(slot: number, number: number): void {
+    this.remembered[slot] = this.pages.get(number);
+    this.rememberedNumber[slot] = number;
   }
 
   private findAcross(high: number, low: number, length: number): Uint8Array | undefined {

@@ -1,59 +1,28 @@
-import { type DirectMemory, joinHalves } from './direct-memory.js';
-import type { Fault, FaultKind } from './fault.js';
-import { halves, highHalf, lowHalf, word } from './halves.js';
-import { symbolText } from './interpreter.js';
+import { type DirectMemory, findPlain, findUser, isBelowTaskSize, joinHalves } from './direct-memory.js';
+import { type FaultListener, symbolText } from './interpreter.js';
 import type { Machine } from './machine.js';
 import { commToken, maxStringBytes } from './memory.js';
+import { fail, failAt } from './tell-fault.js';
 
 /** Bytes read ahead when text is scanned: as the interpreter reads, so that both meet the same faults. */
 const chunkBytes = 64;
 
 const noBytes = new Uint8Array(0);
 
-/** What a generated program knows of its machine while it runs, so that nothing is asked twice. */
-export class Run {
+/** Reads the texts of a generated program while that runs. */
+export class TextReader {
   machine!: Machine;
   memory!: DirectMemory;
-  onFault: ((fault: Fault) => void) | undefined;
+  onFault: FaultListener | undefined;
   userSpace = false;
-  /** `taskSize`, as unsigned halves. */
-  #taskHigh = 0;
-  #taskLow = 0;
   /** Where the last scan of a text stopped. */
   #scanEnd: 'nul' | 'limit' | 'fault' = 'nul';
 
-  begin(machine: Machine, memory: DirectMemory): void {
+  begin(machine: Machine, memory: DirectMemory, onFault: FaultListener | undefined): void {
     this.machine = machine;
     this.memory = memory;
+    this.onFault = onFault;
     this.userSpace = machine.userSpace;
-    word[0] = machine.taskSize;
-    this.#taskLow = halves[lowHalf]! >>> 0;
-    this.#taskHigh = halves[highHalf]! >>> 0;
-  }
-
-  /** Looks up memory by the rules of plain reads (spec 04 section 1). */
-  findKernel(high: number, low: number, length: number): boolean {
-    if (this.userSpace) return this.findUser(high, low, length);
-    if (this.#isBelowTaskSize(high, low)) return this.memory.findUser(high, low, length);
-    return this.memory.findKernel(high, low, length);
-  }
-
-  /** Looks up memory by the rules of user reads. */
-  findUser(high: number, low: number, length: number): boolean {
-    const hasRange = this.#taskHigh !== 0 || this.#taskLow !== 0;
-    if (hasRange && !this.#isBelowTaskSize(high, low)) return false;
-    return this.memory.findUser(high, low, length);
-  }
-
-  /** Tells a fault. Answers the bytes that what failed takes: none. */
-  fail(kind: FaultKind, address: bigint | undefined, slot: number, element: number): 0 {
-    this.onFault?.({ kind, address, slot, element });
-    return 0;
-  }
-
-  /** `fail` with an address in halves. */
-  failAt(kind: FaultKind, high: number, low: number, slot: number, element: number): 0 {
-    return this.onFault === undefined ? 0 : this.fail(kind, joinHalves(high, low), slot, element);
   }
 
   /** `ST_STRING` and `ST_USTRING` in the sizing pass; as the interpreter's `measureText`. */
@@ -63,7 +32,7 @@ export class Run {
     if (this.#scanEnd === 'fault') return 0;
     if (this.#scanEnd === 'nul') return length + 1;
     if (this.userSpace) return 0;
-    return isUser || this.#isBelowTaskSize(high, low) ? maxStringBytes + 1 : maxStringBytes;
+    return isUser || isBelowTaskSize(this.memory, high, low) ? maxStringBytes + 1 : maxStringBytes;
   }
 
   /** `ST_SYMSTR` in the sizing pass. */
@@ -85,7 +54,7 @@ export class Run {
     const location = view.getUint32(at, true);
     const start = location & 0xffff;
     const room = Math.min(start + (location >>> 16), bytes.length) - start;
-    if (room <= 0) return this.failAt('no-space', high, low, slot, element);
+    if (room <= 0) return failAt(this.onFault, 'no-space', high, low, slot, element);
     const length = this.#isToken(high, low)
       ? this.#copyComm(bytes, start, room)
       : this.#scan(isUser, high, low, bytes, start, room);
@@ -94,7 +63,7 @@ export class Run {
       view.setUint32(at, start, true);
       if (this.onFault === undefined) return 0;
       const address = BigInt.asUintN(64, joinHalves(high, low) + BigInt(length));
-      return this.fail('string', address, slot, element);
+      return fail(this.onFault, 'string', address, slot, element);
     }
     const used = Math.min(length + 1, room);
     view.setUint32(at, ((used << 16) | start) >>> 0, true);
@@ -114,7 +83,7 @@ export class Run {
     const location = view.getUint32(at, true);
     const start = location & 0xffff;
     const room = Math.min(start + (location >>> 16), bytes.length) - start;
-    if (room <= 0) return this.failAt('no-space', high, low, slot, element);
+    if (room <= 0) return failAt(this.onFault, 'no-space', high, low, slot, element);
     const text = symbolText(this.machine, joinHalves(high, low));
     for (let i = 0; i < room; i++) bytes[start + i] = i < text.length ? text.charCodeAt(i) : 0;
     return Math.min(text.length, room);
@@ -133,7 +102,9 @@ export class Run {
       const atLow = sum | 0;
       const atHigh = (high + (sum > 0xffff_ffff ? 1 : 0)) | 0;
       const wanted = whole ? Math.min(chunkBytes - (atLow & (chunkBytes - 1)), limit - length) : 1;
-      const found = isUser ? this.findUser(atHigh, atLow, wanted) : this.findKernel(atHigh, atLow, wanted);
+      const found = isUser
+        ? findUser(this.memory, atHigh, atLow, wanted)
+        : findPlain(this.memory, this.userSpace, atHigh, atLow, wanted);
       if (!found) {
         if (wanted > 1) {
           // Memory may end inside the chunk: from here on byte by byte, as the kernel reads.
@@ -169,10 +140,5 @@ export class Run {
     for (let i = 0; i < length; i++) bytes[start + i] = name.charCodeAt(i);
     this.#scanEnd = 'nul';
     return length;
-  }
-
-  #isBelowTaskSize(high: number, low: number): boolean {
-    const unsigned = high >>> 0;
-    return unsigned < this.#taskHigh || (unsigned === this.#taskHigh && low >>> 0 < this.#taskLow);
   }
 }
