@@ -1,11 +1,17 @@
-import { closeSync, createWriteStream, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, createWriteStream, openSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import type { CommandError } from './error.js';
 import { cannotWrite, Output } from './output.js';
+import { writeFully } from './write-fully.js';
 
 /** Where results go. */
 export interface ResultOutput {
   /** Nobody reads any more. */
   readonly closed: boolean;
+  /** Where any thread may write, in its turn; `undefined`: only `write` can. */
+  readonly descriptor?: number;
+  /** The error of a write to the descriptor that failed; `undefined`: nobody reads any more, which is none. */
+  failure?(error: unknown): CommandError | undefined;
   /** Writes text or bytes, which may be used for others once that is done. Throws a `CommandError` `output`. */
   write(chunk: string | Uint8Array): Promise<void>;
   /** Waits until all is written. */
@@ -25,42 +31,47 @@ export function openOutput(path: string | undefined): ResultOutput {
     if (isPipe) return new StreamOutput(new Output(createWriteStream(path), undefined, path));
     return new FileOutput(openFile(path), path);
   }
-  if (isFile(1)) return new FileOutput(1, undefined);
-  return new StreamOutput(new Output(process.stdout));
+  return isatty(1) ? new StreamOutput(new Output(process.stdout)) : new FileOutput(1, undefined);
 }
 
-/** A file that never has to be waited for: the bytes are handed to the kernel as they are, not copied for later. */
+/** A file, or a pipe at the speed of its reader: the bytes are handed to the kernel as they are, not copied for later. */
 class FileOutput implements ResultOutput {
-  readonly closed = false;
-  readonly #file: number;
+  readonly descriptor: number;
+  closed = false;
   /** `undefined`: standard output, which is not closed here. */
   readonly #path: string | undefined;
 
-  constructor(file: number, path: string | undefined) {
-    this.#file = file;
+  constructor(descriptor: number, path: string | undefined) {
+    this.descriptor = descriptor;
     this.#path = path;
   }
 
   async write(chunk: string | Uint8Array): Promise<void> {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (this.closed) return;
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      writeFully(this.descriptor, typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
     } catch (error) {
-      throw cannotWrite(this.#path ?? 'to standard output', error);
+      const failure = this.failure(error);
+      if (failure !== undefined) throw failure;
     }
+  }
+
+  failure(error: unknown): CommandError | undefined {
+    this.closed = (error as NodeJS.ErrnoException).code === 'EPIPE';
+    return this.closed ? undefined : cannotWrite(this.#path ?? 'to standard output', error);
   }
 
   async finish(): Promise<void> {
     if (this.#path === undefined) return;
     try {
-      closeSync(this.#file);
+      closeSync(this.descriptor);
     } catch (error) {
       throw cannotWrite(this.#path, error);
     }
   }
 }
 
-/** A pipe or terminal. The stream holds what it is given until somebody reads: that must be a copy. */
+/** A terminal, or a pipe that was named. The stream holds what it is given until somebody reads: that must be a copy. */
 class StreamOutput implements ResultOutput {
   readonly #output: Output;
 
@@ -86,15 +97,5 @@ function openFile(path: string): number {
     return openSync(path, 'w');
   } catch (error) {
     throw cannotWrite(path, error);
-  }
-}
-
-function isFile(descriptor: number): boolean {
-  try {
-    const stats = fstatSync(descriptor);
-    return stats.isFile() || (stats.isCharacterDevice() && !isatty(descriptor));
-  } catch {
-    // Closed: the stream says so.
-    return false;
   }
 }

@@ -1,15 +1,16 @@
-import { doMeet, type SliceBorder, type SlicedRecording } from '../formats/index.js';
+import type { SlicedRecording } from '../formats/index.js';
 import type { LostEvents } from '../records/index.js';
 import type { ResultOutput } from './file-output.js';
-import { sinkOf, type WriterSink } from './record-batches.js';
+import { sinkOf } from './record-batches.js';
 import type { RecordWriter } from './record-writer.js';
-import { AT_ONCE, type WrittenSlice, writeSlice } from './report-slice.js';
+import { AT_ONCE } from './report-slice.js';
 import type { RunTroubles } from './report-summary.js';
-import { roomFor } from './report-worker.js';
 import type { ReportWorkers } from './report-workers.js';
+import { SharedTurns } from './shared-turns.js';
+import { type SliceTroubles, SliceWriter } from './slice-writer.js';
 
-/** Bytes of a slice: many enough that handing it over costs little, and few enough that what waits for its turn does not. */
-export const SLICE_BYTES = 1 << 18;
+/** Bytes of a slice: many enough that what each costs beside its records is little, and few enough that what waits for its turn takes little memory. */
+export const SLICE_BYTES = 1 << 17;
 /** Kept errors, as `RecordReader` does. */
 const KEPT_ERRORS = 16;
 
@@ -18,127 +19,86 @@ export interface JobsOptions {
   readonly sliced: SlicedRecording;
   readonly writer: RecordWriter;
   readonly output: ResultOutput;
+  /** Where all of them write: the output's. */
+  readonly descriptor: number;
   readonly lost: (lost: LostEvents) => void;
-  readonly workers: ReportWorkers;
+  readonly workers: Pick<ReportWorkers, 'begin' | 'finished' | 'failure' | 'troubles'>;
 }
 
 /**
- * Writes a recording with several threads, each of which takes slice after slice; the bytes are those that one thread
- * would write. When slices do not fit, because times step back in the recording, or a thread fails, this one goes on alone.
+ * Writes a recording with several threads, each of which takes slice after slice and writes it in its turn; the bytes are
+ * those that one thread would write. When slices do not fit, because times step back in the recording, or a thread fails,
+ * this one goes on alone. Throws a `CommandError` for output that cannot be written.
  */
 export async function writeWithJobs(options: JobsOptions): Promise<RunTroubles> {
-  return await new Jobs(options).run();
+  const { output, descriptor, workers } = options;
+  const { slices } = options.sliced;
+  const turns = SharedTurns.forCpus(slices[0]!.starts.length);
+  const own: SliceTroubles[] = [];
+  const onTroubles = (troubles: SliceTroubles): void => void own.push(troubles);
+  workers.begin(slices, turns, descriptor);
+  const failure = (await ownFailure(options, turns, onTroubles)) ?? workers.failure;
+  if (failure !== undefined) throwUnlessMended(failure, turns, output);
+  const troubles = [...own, ...workers.troubles].sort((left, right) => left.index - right.index);
+  for (const { lost } of troubles) for (const one of lost) options.lost(one);
+  const isWhole = turns.written === slices.length || output.closed;
+  return joined(isWhole ? troubles : [...troubles, await writeRest(turns, options)]);
 }
 
-/** A slice, and who is told that its memory can be used again. */
-interface Waiting {
-  readonly slice: WrittenSlice;
-  readonly release: () => void;
+/** Writes what falls to this thread and waits for the others. Returns what was thrown here. */
+async function ownFailure(
+  { sliced, writer, descriptor, workers }: JobsOptions,
+  turns: SharedTurns,
+  onTroubles: (troubles: SliceTroubles) => void,
+): Promise<unknown> {
+  let failure: unknown;
+  try {
+    const slices = new SliceWriter({ turns, sliced, writer, descriptor, onTroubles });
+    while (slices.step()) {
+      // Lets messages in: one may be that another thread has failed.
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  } catch (error) {
+    failure = error;
+    turns.stop();
+  }
+  await workers.finished();
+  return failure;
 }
 
-class Jobs {
-  readonly #options: JobsOptions;
-  readonly #sink: WriterSink;
-  /** The next slice to take. */
-  readonly #next = new Int32Array(new SharedArrayBuffer(4));
-  readonly #ahead: number;
-  /** Slices that wait for those in front of them. */
-  readonly #waiting = new Map<number, Waiting>();
-  /** Memory for slices of this thread. */
-  readonly #spare: Uint8Array[] = [];
-  readonly #troubles = { unknownRecords: 0, damagedPages: 0, damages: [] as { message: string }[] };
-  #written = 0;
-  #border: readonly SliceBorder[] | undefined;
-  #wake: () => void = () => {};
+/** Throws a failure that one thread cannot make good: that of the output, or one in the middle of writing. */
+function throwUnlessMended(failure: unknown, turns: SharedTurns, output: ResultOutput): void {
+  const isOutput = (failure as NodeJS.ErrnoException).syscall === 'write';
+  const error = isOutput ? output.failure?.(failure) : turns.isWriting ? failure : undefined;
+  if (error !== undefined) throw error;
+}
 
-  constructor(options: JobsOptions) {
-    this.#options = options;
-    this.#sink = sinkOf(options.writer);
-    const { workers, sliced } = options;
-    this.#ahead = (workers.count + 1) * 2;
-    workers.onSlice = ({ index, ...waiting }) => {
-      this.#waiting.set(index, waiting);
-      this.#wake();
-    };
-    workers.onFailure = () => this.#wake();
-    workers.begin(sliced.slices, this.#next);
-  }
+/** Goes on in this thread alone. */
+async function writeRest(
+  { border }: SharedTurns,
+  { sliced, writer, output, ...options }: JobsOptions,
+): Promise<RunTroubles> {
+  const rest = border === undefined ? sliced.slices[0]! : sliced.rest(border);
+  const run = sliced.read({ ...rest, until: undefined });
+  const written = sinkOf(writer);
+  const sink = {
+    lost: (lost: LostEvents) => {
+      options.lost(lost);
+      written.lost(lost);
+    },
+    record: written.record.bind(written),
+  };
+  // Begins with what was printed and does not follow.
+  writer.take();
+  while (run.visit(sink, AT_ONCE) && !output.closed) await output.write(writer.take());
+  await output.write(writer.take());
+  return run;
+}
 
-  async run(): Promise<RunTroubles> {
-    const { sliced, output, workers } = this.#options;
-    const { slices } = sliced;
-    while (this.#written < slices.length && !output.closed) {
-      const next = this.#waiting.get(this.#written);
-      if (next !== undefined) {
-        this.#waiting.delete(this.#written);
-        if (!(await this.#write(next.slice))) return await this.#goOnAlone();
-        next.release();
-      } else if (workers.hasFailed) {
-        return await this.#goOnAlone();
-      } else if (!this.#takeOne()) {
-        await new Promise<void>(resolve => {
-          this.#wake = resolve;
-        });
-      } else {
-        // Lets messages of the others in.
-        await new Promise(resolve => setImmediate(resolve));
-      }
-    }
-    return this.#troubles;
-  }
-
-  /** Writes one slice in this thread. False when there is none to take now. */
-  #takeOne(): boolean {
-    const { sliced, writer } = this.#options;
-    if (this.#waiting.size >= this.#ahead) return false;
-    const index = Atomics.add(this.#next, 0, 1);
-    const slice = sliced.slices[index];
-    if (slice === undefined) return false;
-    const done = writeSlice(sliced, slice, writer, this.#sink);
-    if (index === this.#written) {
-      this.#waiting.set(index, { slice: done, release: () => {} });
-    } else {
-      const memory = roomFor(done.bytes, this.#spare.pop(), size => new Uint8Array(size));
-      memory.set(done.bytes);
-      const release = () => void this.#spare.push(memory);
-      this.#waiting.set(index, { slice: { ...done, bytes: memory.subarray(0, done.bytes.length) }, release });
-    }
-    return true;
-  }
-
-  /** False when it does not fit behind what was written before. */
-  async #write({ begin, end, lost, bytes, ...troubles }: WrittenSlice): Promise<boolean> {
-    if (this.#border !== undefined && !doMeet(this.#border, begin)) return false;
-    this.#border = end;
-    await this.#options.output.write(bytes);
-    for (const one of lost) this.#options.lost(one);
-    this.#troubles.unknownRecords += troubles.unknownRecords;
-    this.#troubles.damagedPages += troubles.damagedPages;
-    const room = KEPT_ERRORS - this.#troubles.damages.length;
-    this.#troubles.damages.push(...troubles.damages.slice(0, room));
-    this.#written++;
-    return true;
-  }
-
-  async #goOnAlone(): Promise<RunTroubles> {
-    const { sliced, writer, output, workers } = this.#options;
-    await workers.stop();
-    const rest = this.#border === undefined ? sliced.slices[0]! : sliced.rest(this.#border);
-    const run = sliced.read({ ...rest, until: undefined });
-    const sink = {
-      lost: (lost: LostEvents) => {
-        this.#options.lost(lost);
-        this.#sink.lost(lost);
-      },
-      record: this.#sink.record.bind(this.#sink),
-    };
-    while (run.visit(sink, AT_ONCE) && !output.closed) await output.write(writer.take());
-    await output.write(writer.take());
-    const { unknownRecords, damagedPages, damages } = this.#troubles;
-    return {
-      unknownRecords: unknownRecords + run.unknownRecords,
-      damagedPages: damagedPages + run.damagedPages,
-      damages: [...damages, ...run.damages],
-    };
-  }
+function joined(all: readonly RunTroubles[]): RunTroubles {
+  return {
+    unknownRecords: all.reduce((sum, { unknownRecords }) => sum + unknownRecords, 0),
+    damagedPages: all.reduce((sum, { damagedPages }) => sum + damagedPages, 0),
+    damages: all.flatMap(({ damages }) => damages).slice(0, KEPT_ERRORS),
+  };
 }

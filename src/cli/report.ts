@@ -71,12 +71,13 @@ export async function report(path: string, options: ReportOptions): Promise<Exit
   const selected = selectionOf(options, recording.clock, sink);
   const output = openOutput(file);
   if (format === 'text' && lines !== undefined) await output.write(input.header);
+  const { descriptor } = output;
   const sliced = workers && lines && slicesFor(recording, events, lines);
   let troubles: RunTroubles = run;
-  if (sliced !== undefined && workers !== undefined && lines !== undefined) {
+  if (sliced && workers && lines && descriptor !== undefined) {
     await output.write(lines.take());
     const lost = (one: LostEvents): void => counts.lost(one);
-    troubles = await writeWithJobs({ sliced, workers, writer: lines, output, lost });
+    troubles = await writeWithJobs({ sliced, workers, writer: lines, output, descriptor, lost });
   } else {
     await visitAll(run, selected ?? sink, lines, output, selected);
     selected?.end();

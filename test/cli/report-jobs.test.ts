@@ -1,11 +1,20 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { TraceDatWriter } from '../../src/formats/index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openOutput } from '../../src/cli/file-output.js';
+import { openWriter } from '../../src/cli/record-writer.js';
+import { openRecording } from '../../src/cli/report-input.js';
+import { type JobsOptions, writeWithJobs } from '../../src/cli/report-jobs.js';
+import type { SharedTurns } from '../../src/cli/shared-turns.js';
+import { SliceWriter } from '../../src/cli/slice-writer.js';
+import { type RecordingSlice, TraceDatWriter } from '../../src/formats/index.js';
 import { FileSink } from '../../src/host/index.js';
+import type { LostEvents } from '../../src/records/index.js';
 import { loadRecording } from '../records/recorded.js';
-import { run } from './btfprobe.js';
+import { run, start } from './btfprobe.js';
 
 let folder: string;
 let recording: string;
@@ -57,3 +66,126 @@ it.each([
   },
   120_000,
 );
+
+describe('output that ends early', () => {
+  it('is an error where there is no room', async () => {
+    const { status, stderr } = await run('report', recording, '--jobs', '2', '--output', '/dev/full');
+    expect(stderr).toBe('btfprobe: cannot write /dev/full: no space left on device (ENOSPC)\n');
+    expect(status).toBe(2);
+  });
+
+  it('is none where nobody reads any more', async () => {
+    const { child, ended } = start('report', recording, '--jobs', '2');
+    await once(child.stdout!, 'data');
+    child.stdout!.destroy();
+    expect(await ended).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('waits for a reader that is slow, and does not lose any of it', async () => {
+    const { bytes } = await written('--jobs', '1');
+    const { child, ended } = start('report', recording, '--jobs', '2');
+    child.stdout!.pause();
+    const counter = spawn('wc', ['-c'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await new Promise(resolve => setTimeout(resolve, 300));
+    child.stdout!.pipe(counter.stdin);
+    const [counted] = (await once(counter.stdout, 'data')) as [Buffer];
+    expect(Number(counted)).toBe(bytes.length);
+    expect((await ended).status).toBe(0);
+  });
+});
+
+describe('a second thread', () => {
+  /** Writes the recording to a file with another thread, which is here one that takes turns with this one. */
+  async function withThread(other: (work: Work) => Promise<JobsOptions['workers']['failure']>) {
+    using input = await openRecording(recording, {});
+    const { events } = input.recording;
+    const printing = { ...input.recording, events, constants: input.constants };
+    const path = join(folder, 'with-thread');
+    const output = openOutput(path);
+    const descriptor = output.descriptor!;
+    const sliced = () => input.recording.slices!(events, 1 << 14);
+    const writer = await openWriter({ format: 'text', counter: [] }, printing);
+    const theirs = await openWriter({ format: 'text', counter: [] }, printing);
+    const workers = {
+      failure: undefined as Error | undefined,
+      troubles: [] as JobsOptions['workers']['troubles'],
+      ended: Promise.resolve(),
+      begin(slices: readonly RecordingSlice[], turns: SharedTurns) {
+        const onTroubles = (one: (typeof this.troubles)[number]) => void this.troubles.push(one);
+        const slicesOfIt = new SliceWriter({
+          turns,
+          sliced: sliced(),
+          writer: theirs,
+          descriptor,
+          onTroubles,
+        });
+        this.ended = other({ turns, slices, writer: slicesOfIt }).then(failure => {
+          this.failure = failure;
+          if (failure !== undefined) turns.stop();
+        });
+      },
+      finished() {
+        return this.ended;
+      },
+    };
+    let lost = 0;
+    const onLost = ({ count = 0 }: LostEvents) => {
+      lost += count;
+    };
+    await writeWithJobs({ sliced: sliced(), writer, output, descriptor, lost: onLost, workers });
+    await output.finish();
+    return { text: readFileSync(path), lost };
+  }
+
+  interface Work {
+    readonly turns: SharedTurns;
+    readonly slices: readonly RecordingSlice[];
+    readonly writer: SliceWriter;
+  }
+
+  async function steps(writer: SliceWriter, most: number): Promise<void> {
+    for (let step = 0; step < most && writer.step(); step++)
+      await new Promise(resolve => setImmediate(resolve));
+  }
+
+  it('takes its part', async () => {
+    const { bytes, stderr } = await written('--jobs', '1');
+    const { text, lost } = await withThread(async ({ writer }) => {
+      await steps(writer, Number.POSITIVE_INFINITY);
+      return undefined;
+    });
+    expect(text.equals(bytes)).toBe(true);
+    expect(stderr).toContain(`CPU 0 lost events: ${lost} lost`);
+  }, 60_000);
+
+  it('that fails with a slice in its hands leaves the rest to the first one', async () => {
+    const { bytes, stderr } = await written('--jobs', '1');
+    const { text, lost } = await withThread(async ({ writer, turns, slices }) => {
+      await steps(writer, 5);
+      expect(turns.take()).toBeLessThan(slices.length - 2);
+      return new Error('out of memory');
+    });
+    expect(text.equals(bytes)).toBe(true);
+    expect(stderr).toContain(`CPU 0 lost events: ${lost} lost`);
+  }, 60_000);
+
+  it('that fails before it has begun does, too', async () => {
+    const { bytes } = await written('--jobs', '1');
+    const { text } = await withThread(async () => new Error('no such file'));
+    expect(text.equals(bytes)).toBe(true);
+  }, 60_000);
+
+  it('that fails while it writes ends all: what is written is not known', async () => {
+    const failure = new Error('out of memory');
+    const writing = withThread(async ({ turns }) => {
+      const dies = () =>
+        turns.write([], () => {
+          throw failure;
+        });
+      expect(turns.take()).toBe(0);
+      expect(dies).toThrow(failure);
+      return failure;
+    });
+    await expect(writing).rejects.toBe(failure);
+  }, 60_000);
+});

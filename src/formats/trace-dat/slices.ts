@@ -36,29 +36,58 @@ export class TraceDatSlices implements SlicedRecording {
   }
 }
 
+/** Most numbers in the starts of all slices: they are few bytes beside a recording, also one that claims thousands of CPUs. */
+const MOST_STARTS = 1 << 21;
+
+/** A part of the recording while it is cut. */
+interface Part {
+  /** For each CPU the sub-buffer that it begins with. */
+  readonly first: readonly number[];
+  /** For each CPU the sub-buffer that what follows begins with. */
+  readonly next: readonly number[];
+  readonly from: bigint | undefined;
+  readonly until: bigint | undefined;
+}
+
 /**
- * Borders are times at which the CPU with the most data begins a sub-buffer. Of each CPU a slice begins with the last
- * sub-buffer before its time: records of the time itself may stand at that one's end. Where times step back that is wrong,
- * and the borders will not fit.
+ * Halves parts until they are small enough. Borders are times at which the CPU with the most data in a part begins a
+ * sub-buffer. Of each CPU a slice begins with the last sub-buffer before its time: records of the time itself may stand at
+ * that one's end. Where times step back that is wrong, and the borders will not fit.
  */
 function cut({ file, buffer, format }: Omit<TraceDatRunOptions, 'events'>, bytes: number): RecordingSlice[] {
-  const { cpus } = buffer;
-  const pages = cpus.map(data => new PageTimes(file.source, data, format));
-  const all = pages.reduce((sum, { count }) => sum + count, 0);
-  const largest = pages.reduce((most, one) => (one.count > most.count ? one : most));
-  const step = Math.max(1, Math.round((bytes / format.size) * (largest.count / all)));
+  const pages = buffer.cpus.map(data => new PageTimes(file.source, data, format));
   const slices: RecordingSlice[] = [];
-  let starts = cpus.map(() => 0);
-  let from: bigint | undefined;
-  for (let page = step; page < largest.count; page += step) {
-    const until = largest.time(page);
-    if (from !== undefined && until <= from) continue;
-    slices.push({ starts, from, until });
-    starts = pages.map((one, index) => one.lastBefore(until, starts[index]! / format.size) * format.size);
-    from = until;
+  const most = Math.max(1, Math.floor(MOST_STARTS / pages.length));
+  const wanted = Math.max(bytes / format.size, (2 * pages.reduce((sum, { count }) => sum + count, 0)) / most);
+  const [first, next] = [pages.map(() => 0), pages.map(({ count }) => count)];
+  const left: Part[] = [{ first, next, from: undefined, until: undefined }];
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    const { first, next, from, until } = part;
+    const isLarge = size(part) > wanted && slices.length + left.length < most;
+    const time = isLarge ? middleTime(part, pages) : undefined;
+    if (time === undefined) {
+      slices.push({ starts: first.map(page => page * format.size), from, until });
+    } else {
+      const middle = pages.map((one, cpu) => one.lastBefore(time, first[cpu]!, next[cpu]!));
+      left.push({ first: middle, next, from: time, until }, { first, next: middle, from, until: time });
+    }
   }
-  slices.push({ starts, from, until: undefined });
   return slices;
+}
+
+/** Sub-buffers of all CPUs. */
+function size({ first, next }: Part): number {
+  return next.reduce((sum, page, cpu) => sum + page - first[cpu]!, 0);
+}
+
+/** A time that cuts a part in two; `undefined` when there is none. */
+function middleTime({ first, next, from, until }: Part, pages: readonly PageTimes[]): bigint | undefined {
+  const counts = next.map((page, cpu) => page - first[cpu]!);
+  const cpu = counts.indexOf(Math.max(...counts));
+  if (counts[cpu]! < 2) return undefined;
+  const time = pages[cpu]!.time(first[cpu]! + (counts[cpu]! >>> 1));
+  const isWithin = (from === undefined || time > from) && (until === undefined || time < until);
+  return isWithin ? time : undefined;
 }
 
 /** The times of one CPU's sub-buffers. */
@@ -87,14 +116,10 @@ class PageTimes {
     return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, this.#format.littleEndian);
   }
 
-  /** The last sub-buffer that begins before a time, from `first` on, which is taken when there is none. */
-  lastBefore(time: bigint, first: number): number {
+  /** The last sub-buffer of `first` .. `next` that begins before a time, the first when there is none. */
+  lastBefore(time: bigint, first: number, next: number): number {
     let low = first;
-    let high = this.count;
-    for (let step = 1; low + step < high; step *= 2) {
-      if (this.time(low + step) >= time) high = low + step;
-      else low += step;
-    }
+    let high = Math.min(next + 1, this.count);
     while (low + 1 < high) {
       const middle = (low + high) >>> 1;
       if (this.time(middle) < time) low = middle;
