@@ -217,7 +217,7 @@ describe('a filter', () => {
   test.each([
     ['n ~ "a*b"', 'the pattern "a*b"'],
     ['n ~ "?b"', 'the pattern "?b"'],
-    ['a == 1', 'a in a filter'],
+    ['a == 1', 'filter by a'],
   ])('that eBPF cannot ask closes that way alone: %s', (filter, what) => {
     const { targets: plans, choice } = planned(cloud, name, filter);
     expect(choice.way).toBe('native');

@@ -80,13 +80,13 @@ export class FilterCode {
   }
 
   #term(term: FilterTerm, yes: Label, no: Label): void {
-    if (term.kind === 'special') throw cannot(term.text);
+    if (term.kind === 'special') throw this.#cannot(term.text);
     const place = this.#placeOf(term.field);
     if (term.kind === 'number' && place?.kind === 'number')
       return this.#number(place, term.operator, term.value, yes, no);
     if (term.kind === 'text' && place !== undefined && place.kind !== 'number')
       return this.#text(place, term, yes, no);
-    throw cannot(`${term.field} in a filter`);
+    throw this.#cannot(term.field);
   }
 
   #placeOf(name: string): Place | undefined {
@@ -157,7 +157,7 @@ export class FilterCode {
   ): void {
     const wanted = operator === '~' ? patternOf(value) : { form: 'whole' as const, text: value, not: false };
     if (wanted === undefined)
-      throw cannot(`the pattern ${JSON.stringify(value)}: eBPF looks at a text's start or end`);
+      throw this.#cannot(`the pattern ${JSON.stringify(value)}: eBPF looks at a text's start or end`);
     const isNot = wanted.not !== (operator === '!=');
     const [same, other] = isNot ? [no, yes] : [yes, no];
     if (place.kind === 'constant') {
@@ -165,7 +165,7 @@ export class FilterCode {
       return;
     }
     if (place.kind === 'fixed text') {
-      if (wanted.form === 'end') throw cannot(`${field} by its end`);
+      if (wanted.form === 'end') throw this.#cannot(`the end of ${field}`);
       this.#assembler.move(3, this.#record);
       this.#assembler.add(3, place.at);
       this.#compare(wanted, place.size, same, other);
@@ -211,6 +211,16 @@ export class FilterCode {
     }
     assembler.jump(same);
   }
+
+  #cannot(what: string): BackendError {
+    const { group, name } = this.#event;
+    return new BackendError('unsupported', `eBPF here does not filter by ${what}`, {
+      definition: `${group}:${name}`,
+      hints: [
+        `${group}:${name} is filtered by numbers and texts: arguments that are no arrays, CPU, common_pid, comm; texts with ~ by 'START*' or '*END'`,
+      ],
+    });
+  }
 }
 
 interface Wanted {
@@ -244,12 +254,4 @@ function wordOf(bytes: string, at: number, width: number): bigint {
 
 function isWidth(size: number): size is Width {
   return size === 1 || size === 2 || size === 4 || size === 8;
-}
-
-function cannot(what: string): BackendError {
-  return new BackendError('unsupported', `eBPF here does not filter by ${what}`, {
-    hints: [
-      "numbers and texts are filtered by: arguments that are no arrays, CPU, common_pid, comm; texts with ~ by 'START*' or '*END'",
-    ],
-  });
 }

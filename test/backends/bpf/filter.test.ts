@@ -36,14 +36,14 @@ test('a number is compared as wide as it is recorded, with its sign', () => {
 
 test('what cannot be filtered by is said', () => {
   for (const [filter, what] of [
-    ['all == 1', 'all'],
+    ['all == 1', 'does not filter by all'],
     ['op == "x"', 'op'],
     ['__probe_ip == 1', '__probe_ip'],
     ['common_flags == 1', 'common_flags'],
     ['CPU == CPUS{0}', 'CPUS'],
     ['name ~ "a*b"', 'a*b'],
     ['name ~ "?b"', '?b'],
-    ['c ~ "*b"', 'c by its end'],
+    ['c ~ "*b"', 'the end of c'],
   ] as const) {
     expect(() => filterCode(filter), filter).toThrowError(
       expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(what) }),

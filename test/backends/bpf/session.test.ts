@@ -77,6 +77,20 @@ test.each([
   });
 });
 
+test('a filter that is wrong makes no session, and is told for the event that it is wrong for', async () => {
+  const targets = ['f:g/has vfs_read count', 'f:g/lacks vfs_read pos'].map(definition => ({ definition }));
+  await expect(bpfBackend().open(kernel, targets, { filter: 'count > 1' })).rejects.toMatchObject({
+    code: 'definition',
+    definition: 'count > 1',
+    message: 'the filter is refused for g:lacks: Field not found',
+    diagnostics: [{ caret: 6, command: 'count > 1' }],
+  });
+  await expect(bpfBackend().open(kernel, targets, { filter: 'common_flags > 1' })).rejects.toMatchObject({
+    code: 'unsupported',
+    definition: 'g:has',
+  });
+});
+
 test('a kernel without the kprobes of perf is told from other failures', () => {
   expect(() => kprobeSource('/nowhere/kprobe/type')).toThrow(BackendError);
   expect(() => kprobeSource('/nowhere/kprobe/type')).toThrow('no kprobes of perf');
