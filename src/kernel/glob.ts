@@ -15,6 +15,11 @@ export function parseFilterPattern(text: string): FilterPattern {
   return { kind: 'names', matches: nameTest(pattern) };
 }
 
+/** Is it more than a function's name: a pattern, a position, or a name behind `!`? */
+export function isFilterPattern(text: string): boolean {
+  return /^[!0-9]|[*?[\\]/.test(text);
+}
+
 function nameTest(pattern: string): (name: string) => boolean {
   if (/[?[\\]/.test(pattern) || pattern.slice(1, -1).includes('*')) return name => matchesGlob(pattern, name);
   const open = pattern.startsWith('*');

@@ -18,7 +18,7 @@ export { createEventFormats, type EventFormatParts } from './events.js';
 export { architectureOf, parseFacts } from './facts.js';
 export { parseField, parseFormat } from './format.js';
 export { createTraceableFunctions, type FunctionParts } from './functions.js';
-export { type FilterPattern, matchesGlob, parseFilterPattern } from './glob.js';
+export { type FilterPattern, isFilterPattern, matchesGlob, parseFilterPattern } from './glob.js';
 export { createKernel, type KernelOptions, type OpenedKernel } from './kernel.js';
 export type { Manners } from './manners.js';
 export { ModuleRegistry } from './modules.js';

@@ -1,4 +1,4 @@
-import { isCode, type Kernel, type ResolvedAddress } from '../kernel/index.js';
+import { isCode, isFilterPattern, type Kernel, type ResolvedAddress } from '../kernel/index.js';
 import type { ProbeArgument, ProbePlace } from './event.js';
 import { qualifiedSymbol } from './listing.js';
 import { parseSigned } from './numbers.js';
@@ -22,7 +22,7 @@ export function registerFunctionProbe(
   if (isReturn && (place.symbol.startsWith('!') || maxactive < 0)) return 'EINVAL';
   if (mayBeTraced(place.symbol, kernel)) return undefined;
   const { symbol } = place;
-  const matches = functions.namesKnown ? functions.match(symbol).length > 0 : /[*?[]/.test(symbol);
+  const matches = functions.namesKnown ? functions.match(symbol).length > 0 : isFilterPattern(symbol);
   return matches ? undefined : 'EINVAL';
 }
 

@@ -1,8 +1,9 @@
 import { type Btf, BtfKind } from '../../btf/index.js';
-import { isCode, type Kernel } from '../../kernel/index.js';
+import { isFilterPattern, type Kernel } from '../../kernel/index.js';
 import { entryArgument, type FetchOp, type FetchProgram, type ProbeEvent } from '../../language/index.js';
 import type { BpfFacts } from './facts.js';
 import { fetchSteps } from './fetch-steps.js';
+import { isSharedName } from './functions.js';
 import { findTracepoint } from './view.js';
 
 /**
@@ -114,13 +115,14 @@ function functionAbility(
   facts: BpfFacts,
 ): BpfAbility {
   const qualified = module === undefined ? symbol : `${module}:${symbol}`;
-  if (event.place.kind === 'function' && /[*?[!]/.test(symbol))
-    return patternAbility(event, symbol, kernel, facts);
+  // A kprobe goes to one function, or is refused.
+  if (event.place.kind === 'function') {
+    if (isFilterPattern(symbol)) return patternAbility(event, symbol, kernel, facts);
+    if (isSharedName(symbol, kernel))
+      return many(event, [symbol], facts, `${symbol} is the name of several functions`);
+  }
   const traced = tracedFunction(event, symbol, module, kernel, facts);
   if ('place' in traced) return { can: true, place: traced.place };
-  if (event.place.kind === 'function' && kernel.symbols.find(symbol, module).filter(isCode).length > 1) {
-    return many(event, [symbol], facts, traced.reason);
-  }
   return kprobe(event, qualified, 0n, traced.reason);
 }
 

@@ -8,9 +8,10 @@ import {
   openModuleBtf,
   runAtPerfEvent,
 } from '../../host/sys/index.js';
-import { isCode, type Kernel } from '../../kernel/index.js';
+import type { Kernel } from '../../kernel/index.js';
 import { BackendError } from '../error.js';
 import type { BpfPlace } from './ability.js';
+import { type FunctionTargets, functionTargets } from './functions.js';
 import { permissionError } from './load.js';
 
 const kprobeSourceFile = '/sys/bus/event_source/devices/kprobe/type';
@@ -53,11 +54,13 @@ export class BpfAttachment implements Disposable {
       case 'kprobe':
         return this.#kprobe(program, place);
       case 'kprobes':
-        for (const symbol of place.symbols) this.#kprobe(program, { ...place, symbol, offset: 0n });
+        for (const one of kprobesOf(functionTargets(place.symbols, kernel)))
+          this.#kprobe(program, { ...one, isReturn: place.isReturn });
         return;
       case 'kprobe-multi': {
         const { symbols, isReturn } = place;
-        this.#links.push(linkToFunctions({ isReturn, functions: namedOnce(symbols, kernel) }, program));
+        const functions = functionTargets(symbols, kernel);
+        this.#links.push(linkToFunctions({ isReturn, functions }, program));
         return;
       }
       default:
@@ -102,12 +105,11 @@ export function kprobeSource(file = kprobeSourceFile): number {
   }
 }
 
-/** One name may stand for several functions: then each goes by its address. */
-function namedOnce(symbols: readonly string[], kernel: Kernel) {
-  const [only, ...others] = symbols;
-  if (only === undefined || others.length > 0) return { symbols };
-  const found = kernel.symbols.find(only).filter(isCode);
-  return found.length > 1 ? { addresses: found.map(({ address }) => address) } : { symbols };
+/** Where a kprobe goes for each function. */
+function kprobesOf(targets: FunctionTargets): readonly { symbol: string; offset: bigint }[] {
+  return 'symbols' in targets
+    ? targets.symbols.map(symbol => ({ symbol, offset: 0n }))
+    : targets.addresses.map(address => ({ symbol: '', offset: address }));
 }
 
 function findModule(module: string, definition: string): Descriptor {

@@ -1,4 +1,4 @@
-import { isCode, type Kernel } from '../../kernel/index.js';
+import { isCode, isFilterPattern, type Kernel } from '../../kernel/index.js';
 import type { Span } from '../diagnostic.js';
 import { parseUnsigned } from '../numbers.js';
 import { symbolAddress } from '../place.js';
@@ -59,7 +59,7 @@ export function adviseOnPlace(mistake: Mistake): void {
     return;
   }
   if (place.module !== undefined && adviseOnModule(mistake, place)) return;
-  if (syntax.kind === 'f' && /[*?[]/.test(name)) {
+  if (syntax.kind === 'f' && isFilterPattern(name)) {
     advice.say(`no function that can be traced matches the pattern ${name}`);
     return;
   }
@@ -261,7 +261,7 @@ export function adviseOnNoTypes(mistake: Mistake): void {
     });
     return;
   }
-  if (syntax.kind === 'f' && /[*?[]/.test(name)) {
+  if (syntax.kind === 'f' && isFilterPattern(name)) {
     advice.say(`${name} is a pattern: names of arguments are known of a single function only; use $argN`);
     return;
   }

@@ -1,4 +1,4 @@
-import type { Dialect, Kernel } from '../../kernel/index.js';
+import { type Dialect, isFilterPattern, type Kernel } from '../../kernel/index.js';
 import type { ProbeEvent } from '../event.js';
 import { listedPlace } from '../listing.js';
 import type { BusyTracepoint, LoweringRefusal } from './lowered.js';
@@ -53,7 +53,7 @@ function lowerFunction(
   const shared = { isReturn, maxactive, tracepoint: undefined };
   if (forms.fprobe) return { ...shared, kind: 'f', words: [listedPlace(event)] };
   const kind = isReturn ? 'r' : 'p';
-  if (!/[*?[!]/.test(symbol)) return { ...shared, kind, words: [symbol] };
+  if (!isFilterPattern(symbol)) return { ...shared, kind, words: [symbol] };
   if (!target.functions.namesKnown)
     return noForm(`which functions ${symbol} stands for is not known of this kernel`);
   const [first, ...rest] = target.functions.match(symbol);

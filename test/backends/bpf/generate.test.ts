@@ -141,6 +141,8 @@ describe('where an event goes', () => {
     ['p vfs_read+4 di=%di', { kind: 'kprobe', symbol: 'vfs_read', offset: 4n }],
     ['r vfs_read sp=$stack', { kind: 'kprobe', isReturn: true }],
     ['f vfs_re* a=$arg1', { kind: 'kprobe-multi', isReturn: false }],
+    ['f 5 a=$arg1', { kind: 'kprobe-multi', symbols: ['__traceiter_initcall_finish'] }],
+    ['f type_show a=$arg1', { kind: 'kprobe-multi', symbols: ['type_show'] }],
   ])('%s', (definition, place) => {
     expect(ability(newest, definition).ability).toMatchObject({ can: true, place });
   });
@@ -166,6 +168,10 @@ describe('where an event goes', () => {
     expect(ability(old, 'f vfs_open flags=+0($arg1):x32').ability).toMatchObject({
       place: { kind: 'fentry' },
     });
+    expect(ability(old, 'f type_show a=$arg1').ability).toMatchObject({
+      because: 'type_show is the name of several functions',
+      place: { kind: 'kprobes' },
+    });
     expect(ability(old, 'f ksys_read fd').ability).toMatchObject({ place: { kind: 'fentry' } });
     expect(ability(old, 'f ksys_read fd:u64').ability).toMatchObject({ place: { kind: 'kprobe' } });
     expect(ability(old, 'f ksys_read%return fd').ability).toMatchObject({ place: { kind: 'fexit' } });
@@ -177,6 +183,7 @@ describe('where an event goes', () => {
 
   test.each([
     ['t sched_switch a=$stack1', 'does not see'],
+    ['f type_show%return a=$arg1', 'at a return registers no longer hold argument a'],
     ['f vfs_read%return a=$arg7', 'argument a is behind the last of vfs_read'],
     ['p:u/x /bin/sh:0x10 %ax', 'uprobes'],
     ['p nosuch:function', 'not loaded'],
