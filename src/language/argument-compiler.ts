@@ -272,12 +272,12 @@ class Finisher {
     if (this.type.kind === 'symstr') {
       const allowed = ['REG', 'STACK', 'RETVAL', 'ARG', 'DEREF', 'TP_ARG'];
       if (!allowed.includes(last.op)) this.refuseType('BAD_SYMSTRING');
-      return this.next({ op: 'ST_SYMSTR', offset: 0, size }, 'TOO_MANY_OPS', 'EINVAL');
+      return this.next({ op: 'ST_SYMSTR', offset: 0, size }, 'EINVAL');
     }
     if (isText(this.type)) return this.storeText(last, size);
     if (last.op === 'DEREF') this.replace({ op: 'ST_MEM', offset: last.offset, size });
     else if (last.op === 'UDEREF') this.replace({ op: 'ST_UMEM', offset: last.offset, size });
-    else this.next({ op: 'ST_RAW', size }, 'TOO_MANY_OPS', this.fullErrno);
+    else this.next({ op: 'ST_RAW', size }, this.fullErrno);
   }
 
   private storeText(last: FetchOp, size: number): void {
@@ -285,10 +285,10 @@ class Finisher {
     const holdsAddress = ['IMM', 'COMM', 'DATA', 'TP_ARG'].includes(last.op);
     if (last.op !== 'DEREF' && last.op !== 'UDEREF') {
       if (!holdsAddress) this.refuseType('BAD_STRING');
-      this.next({ op: user ? 'ST_USTRING' : 'ST_STRING', offset: 0, size }, 'TOO_MANY_OPS', 'EINVAL');
+      this.next({ op: user ? 'ST_USTRING' : 'ST_STRING', offset: 0, size }, 'EINVAL');
     } else if (this.chosen.count > 0) {
       // An array of pointers to text: the dereference stays, to be done again for each element.
-      this.next({ op: user ? 'ST_USTRING' : 'ST_STRING', offset: 0, size }, 'TOO_MANY_OPS', 'EINVAL');
+      this.next({ op: user ? 'ST_USTRING' : 'ST_STRING', offset: 0, size }, 'EINVAL');
     } else {
       this.replace({
         op: user || last.op === 'UDEREF' ? 'ST_USTRING' : 'ST_STRING',
@@ -310,7 +310,7 @@ class Finisher {
     if (bitfieldWidth % 8 === 0 && bitRemainder === 0) return;
     // The kernel shifts in a word of 8 bytes, whatever the size of the field (spec 02 section 3.4).
     const left = 64 - (bitfieldWidth + bitRemainder);
-    this.next({ op: 'MOD_BF', base: 8, left, right: 64 - bitfieldWidth }, 'TOO_MANY_OPS', 'EINVAL');
+    this.next({ op: 'MOD_BF', base: 8, left, right: 64 - bitfieldWidth }, 'EINVAL');
   }
 
   /** `bW@O/C`, C already judged. */
@@ -333,15 +333,16 @@ class Finisher {
     if (count === 0) return;
     if (stored !== 'ST_MEM' && stored !== 'ST_STRING' && stored !== 'ST_USTRING')
       this.refuseType('BAD_STRING');
-    this.next({ op: 'LP_ARRAY', count }, 'TOO_MANY_OPS', this.fullErrno);
+    this.next({ op: 'LP_ARRAY', count }, this.fullErrno);
   }
 
   private replace(op: FetchOp): void {
     this.ops[this.ops.length - 1] = op;
   }
 
-  private next(op: FetchOp, code: 'TOO_MANY_OPS', errno: string): void {
-    if (this.fetch.isFull) refuse(code, this.index, this.fetch.offset, errno, this.syntax.body.span);
+  private next(op: FetchOp, errno: string): void {
+    if (this.fetch.isFull)
+      refuse('TOO_MANY_OPS', this.index, this.fetch.offset, errno, this.syntax.body.span);
     this.ops.push(op);
   }
 

@@ -1,6 +1,6 @@
 import { splitCommand } from './command.js';
 import type { ProbeEvent } from './event.js';
-import { qualifiedSymbol } from './listing.js';
+import { qualifiedSymbol, userPlaceText } from './listing.js';
 
 /** What a deletion names (spec 01 section 9). */
 export interface Deletion {
@@ -47,10 +47,8 @@ function placeTexts({ place }: ProbeEvent): string[] {
       return [qualifiedSymbol(place) + (place.offset > 0 ? `+${place.offset}` : '')];
     case 'address':
       return [`0x${place.address.toString(16)}`];
-    case 'uprobe': {
-      const counter = place.refCounter === 0n ? '' : `(0x${place.refCounter.toString(16)})`;
-      return [`${place.path}:0x${place.offset.toString(16).padStart(16, '0')}${counter}`];
-    }
+    case 'uprobe':
+      return [userPlaceText(place)];
     case 'event':
       return [`${place.group}.${place.name}`, `${place.group}/${place.name}`];
   }

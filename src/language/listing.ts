@@ -36,13 +36,17 @@ export function listedPlace({ place, isReturn }: Pick<ListedEvent, 'place' | 'is
       return qualifiedSymbol(place) + (place.offset > 0 ? `+${place.offset}` : '');
     case 'address':
       return `0x${(place.site ?? place.address).toString(16).padStart(16, '0')}`;
-    case 'uprobe': {
-      const counter = place.refCounter === 0n ? '' : `(0x${place.refCounter.toString(16)})`;
-      return `${place.path}:0x${place.offset.toString(16).padStart(16, '0')}${counter}`;
-    }
+    case 'uprobe':
+      return userPlaceText(place);
     case 'event':
       return `${place.group}.${place.name}`;
   }
+}
+
+/** `PATH:OFFSET[(COUNTER)]`. */
+export function userPlaceText({ path, offset, refCounter }: ProbePlace & { kind: 'uprobe' }): string {
+  const counter = refCounter === 0n ? '' : `(0x${refCounter.toString(16)})`;
+  return `${path}:0x${offset.toString(16).padStart(16, '0')}${counter}`;
 }
 
 /** `[MODULE:]SYMBOL`. */

@@ -36,7 +36,7 @@ export function scanNumber(text: string, at: number, base: 0 | 10): { value: big
   const { radix, start } = radixOf(text, at, base);
   let end = start;
   let value = 0n;
-  for (let digit = digitAt(text, end); digit < radix; digit = digitAt(text, ++end)) {
+  for (let digit = digitValue(text, end); digit < radix; digit = digitValue(text, ++end)) {
     value = BigInt.asUintN(64, value * BigInt(radix) + BigInt(digit));
   }
   return { value, end };
@@ -47,7 +47,7 @@ function parseMagnitude(text: string, base: 0 | 10): bigint | NumberError {
   let end = start;
   let value = 0n;
   let overflow = false;
-  for (let digit = digitAt(text, end); digit < radix; digit = digitAt(text, ++end)) {
+  for (let digit = digitValue(text, end); digit < radix; digit = digitValue(text, ++end)) {
     value = value * BigInt(radix) + BigInt(digit);
     if (value > maximum) {
       overflow = true;
@@ -61,11 +61,12 @@ function parseMagnitude(text: string, base: 0 | 10): bigint | NumberError {
 function radixOf(text: string, at: number, base: 0 | 10): { radix: number; start: number } {
   if (base === 10) return { radix: 10, start: at };
   if (text[at] !== '0') return { radix: 10, start: at };
-  const prefixed = (text[at + 1] === 'x' || text[at + 1] === 'X') && digitAt(text, at + 2) < 16;
+  const prefixed = (text[at + 1] === 'x' || text[at + 1] === 'X') && digitValue(text, at + 2) < 16;
   return prefixed ? { radix: 16, start: at + 2 } : { radix: 8, start: at };
 }
 
-function digitAt(text: string, at: number): number {
+/** 0 to 15; more than any base has for what is no digit. */
+function digitValue(text: string, at: number): number {
   const code = text.charCodeAt(at);
   if (isDigit(code)) return code - 0x30;
   const lower = code | 0x20;

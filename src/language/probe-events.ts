@@ -1,5 +1,5 @@
 import type { EventField, Kernel } from '../kernel/index.js';
-import { splitCommand } from './command.js';
+import { commandText, splitCommand } from './command.js';
 import { compareArguments, samePlaceAndBodies } from './compare.js';
 import { matchesDeletion, parseDeletion } from './deletion.js';
 import type { ProbeEvent } from './event.js';
@@ -238,8 +238,7 @@ function inFile(event: ProbeEvent, control: ControlFile): boolean {
 }
 
 function refusedLine(errno: string, line: string): Refused {
-  const { words } = splitCommand(line);
-  const command = words.map(word => word.text).join(' ');
+  const command = commandText(splitCommand(line).words);
   const diagnostic = silentDiagnostic(errno, { start: 0, end: line.length }, command);
   return { accepted: false, errno, log: [], diagnostics: [diagnostic] };
 }

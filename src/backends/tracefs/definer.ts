@@ -34,7 +34,7 @@ import {
 } from './verdict.js';
 import { type FirstWord, parseFirstWord, unwritable, writtenLine } from './written-line.js';
 
-/** The group an event gets when none is written, by its letter (spec 01 section 4.1). */
+/** The group an event gets when none is written, by its letter (spec 01 section 4.1); for `p` and `r` the place tells. */
 const DEFAULT_GROUPS = new Map([
   ['f', 'fprobes'],
   ['t', 'tracepoints'],
@@ -209,8 +209,9 @@ export class Definer implements Disposable {
     return isOwn ? { judgement } : { judgement: again, userGroup };
   }
 
-  #userGroup({ group, head }: FirstWord): string {
-    return group ?? DEFAULT_GROUPS.get(head[0] ?? '') ?? 'kprobes';
+  #userGroup({ group, head, place }: FirstWord): string {
+    const ofPlace = place.includes('/') && place.includes(':') ? 'uprobes' : 'kprobes';
+    return group ?? DEFAULT_GROUPS.get(head[0] ?? '') ?? ofPlace;
   }
 
   async #write(definition: string, probe: ProbeEvent, group: string): Promise<KernelEvent> {
@@ -278,9 +279,8 @@ export class Definer implements Disposable {
       return refusedByUs(definition, ours, { asked: true, refusal });
     }
     const kernel = kernelRefusal(refusal, written);
-    const place = written.line.split(' ')[1];
-    if (isTracepointTaken(refusal) && word.head.startsWith('t') && place !== undefined) {
-      return tracepointTaken(definition, place, kernel, this.#tracefs);
+    if (isTracepointTaken(refusal) && word.head.startsWith('t') && word.place !== '') {
+      return tracepointTaken(definition, word.place, kernel, this.#tracefs);
     }
     return refusedByUs(definition, ours, { asked: true, refusal: kernel });
   }

@@ -22,6 +22,8 @@ export interface FirstWord {
   readonly group: string | undefined;
   /** As written; '' when the kernel chooses. */
   readonly event: string;
+  /** The word behind it; '' without one. */
+  readonly place: string;
 }
 
 const GROUP = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/;
@@ -31,16 +33,16 @@ const GROUP = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/;
  * hide the kernel's verdict on them.
  */
 export function parseFirstWord(definition: string): FirstWord | undefined {
-  const text = commandText(definition).split(' ')[0] ?? '';
+  const [text = '', place = ''] = commandText(definition).split(' ');
   const colon = text.indexOf(':');
-  if (colon < 0) return text === '' ? undefined : { text, head: text, group: undefined, event: '' };
+  if (colon < 0) return text === '' ? undefined : { text, head: text, group: undefined, event: '', place };
   const head = text.slice(0, colon);
   const name = text.slice(colon + 1);
   const slash = name.indexOf('/');
   const separator = slash < 0 ? name.indexOf('.') : slash;
-  if (separator < 0) return name === '' ? undefined : { text, head, group: undefined, event: name };
+  if (separator < 0) return name === '' ? undefined : { text, head, group: undefined, event: name, place };
   const group = name.slice(0, separator);
-  return GROUP.test(group) ? { text, head, group, event: name.slice(separator + 1) } : undefined;
+  return GROUP.test(group) ? { text, head, group, event: name.slice(separator + 1), place } : undefined;
 }
 
 /** Puts `group` in the place of the user's group; `event` is the event's name, '' to let the kernel choose. */

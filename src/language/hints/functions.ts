@@ -224,14 +224,14 @@ export function adviseOnSeveral(mistake: Mistake): void {
     });
   }
   if (kernel.dialect.fprobe && place.offset === '') {
-    const suffix = syntax.kind === 'r' && !place.text.endsWith('%return') ? '%return' : '';
+    const percent = place.text.indexOf('%');
+    const suffix = percent >= 0 ? place.text.slice(percent) : syntax.kind === 'r' ? '%return' : '';
     const start = letter.span.start;
     const name = syntax.name === undefined ? '' : `:${syntax.name.text}`;
-    advice.offer(
-      `f ${place.name}${suffix} probes them all`,
-      `f${name} ${place.name}${suffix || place.text.slice(place.text.indexOf('%') >>> 0)}`,
-      { start, end: place.span.end },
-    );
+    advice.offer(`f ${place.name}${suffix} probes them all`, `f${name} ${place.name}${suffix}`, {
+      start,
+      end: place.span.end,
+    });
   }
   const addresses = symbols.slice(0, 4).map(({ address }) => `0x${address.toString(16)}`);
   if (symbols.every(({ address }) => address !== 0n))

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { BackendError, type TraceSummary, tracefsBackend } from '../../../src/backends/tracefs/index.js';
 import { openBuiltInKernel, Tracefs } from '../../../src/host/index.js';
+import { KernelView } from '../../../src/kernel/index.js';
 import { MemoryTracefs } from './memory-tracefs.js';
 
 const kernel = openBuiltInKernel('6.12-cloud');
@@ -95,6 +96,21 @@ test("an event that others have is in nobody's way; one of the same run is", asy
     expect(diagnostics[0]).toMatchObject({ code: 'EVENT_EXIST', errno: 'EEXIST' });
     expect(said).toBeUndefined();
   }
+  expect(files.remains()).toEqual([]);
+});
+
+test("a probe in a program is of the group that its kind has, when others' event has its name", async () => {
+  const events = {
+    ...kernel.events,
+    has: (group: string, name: string) => `${group}/${name}` === 'uprobes/p_sh_0x10',
+  };
+  const targets = [{ definition: 'p /bin/sh:0x10 %ax' }];
+  const session = await tracefsBackend({ tracefs: new Tracefs(files) }).open(
+    new KernelView(kernel, { events }),
+    targets,
+  );
+  expect(session.events.map(({ group, name }) => `${group}/${name}`)).toEqual(['uprobes/p_sh_0x10']);
+  await session[Symbol.asyncDispose]();
   expect(files.remains()).toEqual([]);
 });
 
