@@ -57,7 +57,11 @@ await build({
   entryPoints: [`${folder}program.js`],
   outfile: app,
   plugins: [lazyChildProcess, optionalPackages],
-  banner: { js: ownUrl },
+  // A function as a whole, not a module: src/cli/app-script.ts calls it.
+  banner: {
+    js: `(function(exports,require,module,__filename,__dirname,importPackage){${ownUrl}`,
+  },
+  footer: { js: '})' },
 });
 await build({
   ...common,
@@ -76,7 +80,8 @@ await build({
 if (/[^\0-\x7f]/.test(await readFile(app, 'latin1'))) throw new Error(`${app} is not ASCII`);
 // Each in a process of its own: what one command has compiled is not part of another's form.
 for (const name of await readdir(folder)) if (name.endsWith('.code')) await rm(`${folder}${name}`);
-for (const form of ['check', 'trace']) execFileSync(process.execPath, [rehearse, form], { stdio: 'inherit' });
+for (const form of ['check', 'trace', 'bpf'])
+  execFileSync(process.execPath, [rehearse, form], { stdio: ['ignore', 'ignore', 'inherit'] });
 await writeFile(`${folder}package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${folder}main.js`, 0o755);
 

@@ -1,30 +1,35 @@
 // Runs commands of the bundled command line, so that their functions are compiled, and keeps what V8 made of them
 // beside it. Called by bundle-cli.mjs.
-//   node scripts/rehearse-cli.mjs check|trace
+//   node scripts/rehearse-cli.mjs check|trace|bpf
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { codeFile, compileApp } from '../dist/cli/app-script.js';
+import { definition, enterMachine } from './rehearsal-machine.mjs';
 
-const definition = 'f vfs_read name=file->f_path.dentry->d_name.name:string count';
+/** Command lines, with the code that each ends with. */
 const rehearsals = {
   check: [
-    ['check', definition],
-    ['check', 'f vfs_read file->nope'],
+    [0, 'check', definition],
+    [1, 'check', 'f vfs_read file->nope'],
   ],
-  // What it has in common with other ways to trace: all but what speaks to a kernel.
-  trace: [['trace', '--backend', 'sim', '--count', '3', definition]],
+  trace: [
+    [0, 'trace', '--count', '1', definition],
+    [0, 'trace', '--duration', '1ms', '--backend', 'tracefs', definition],
+  ],
+  bpf: [[0, 'trace', '--count', '1', '--backend', 'bpf', definition]],
 };
 
 const [, , form] = process.argv;
 const app = fileURLToPath(new URL('../dist/cli/app.cjs', import.meta.url));
 const { script, load } = compileApp(app, undefined);
-const { runCommandLine } = load();
-for (const stream of [process.stdout, process.stderr]) {
-  stream.write = (_chunk, encoding, done) => {
-    const callback = typeof encoding === 'function' ? encoding : done;
-    if (callback) process.nextTick(callback);
-    return true;
-  };
+const leaveMachine = enterMachine();
+try {
+  const { runCommandLine } = load();
+  for (const [expected, ...args] of rehearsals[form]) {
+    const code = await runCommandLine(['node', 'btfprobe', ...args]);
+    if (code !== expected) throw new Error(`${args.join(' ')} ended with ${code} on the machine made up`);
+  }
+} finally {
+  leaveMachine();
 }
-for (const args of rehearsals[form]) await runCommandLine(['node', 'btfprobe', ...args]);
 writeFileSync(codeFile(app, form), script.createCachedData());

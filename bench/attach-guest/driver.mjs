@@ -1,8 +1,9 @@
 // Runs in the guest: starts each tracer in turn on the same probe, while a process reads files, and writes as JSON how
 // long each took to its first record, and beyond the two seconds of a two-second trace.
 //   node driver.mjs ROUNDS APP OUT
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, createReadStream, openSync, writeFileSync } from 'node:fs';
 
 const [, , rounds, app, out] = process.argv;
 const seconds = 2;
@@ -27,33 +28,43 @@ const contestants = {
   bpf: ours('bpf'),
 };
 
+/** What is written into a pipe, such as a shell makes: `child_process` makes sockets. */
+function openPipe(path) {
+  // Opened for both, neither end waits for the other.
+  const both = openSync(path, 'r+');
+  const input = openSync(path, 'w');
+  const output = createReadStream(path, 'utf8').once('open', () => closeSync(both));
+  return { input, output };
+}
+const pipes = ['/tmp/output', '/tmp/errors'];
+execFileSync('mkfifo', pipes);
+
 /** Milliseconds from start to the first record, and to the end. A tracer that ends by itself is waited for. */
-function run([program, args], isRecord, endAtFirst) {
-  return new Promise((resolve, reject) => {
-    const start = process.hrtime.bigint();
-    const since = () => Number(process.hrtime.bigint() - start) / 1e6;
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    let errors = '';
-    let first;
-    child.stderr.setEncoding('utf8').on('data', text => {
-      errors += text;
-    });
-    child.stdout.setEncoding('utf8').on('data', text => {
-      if (first !== undefined) return;
-      output += text;
-      if (!isRecord.test(output)) return;
-      first = since();
-      if (endAtFirst) child.kill('SIGINT');
-    });
-    const late = setTimeout(() => child.kill('SIGINT'), limit);
-    child.on('error', reject).on('close', () => {
-      clearTimeout(late);
-      if (first === undefined)
-        reject(new Error(`${program} ${args.join(' ')}: no record\n${output}\n${errors}`));
-      else resolve({ first, whole: since() });
-    });
+async function run([program, args], isRecord, endAtFirst) {
+  const [stdout, stderr] = pipes.map(openPipe);
+  const start = process.hrtime.bigint();
+  const since = () => Number(process.hrtime.bigint() - start) / 1e6;
+  const child = spawn(program, args, { stdio: ['ignore', stdout.input, stderr.input] });
+  for (const { input } of [stdout, stderr]) closeSync(input);
+  let output = '';
+  let errors = '';
+  let first;
+  stderr.output.on('data', text => {
+    errors += text;
   });
+  stdout.output.on('data', text => {
+    if (first !== undefined) return;
+    output += text;
+    if (!isRecord.test(output)) return;
+    first = since();
+    if (endAtFirst) child.kill('SIGINT');
+  });
+  const late = setTimeout(() => child.kill('SIGINT'), limit);
+  const closed = [stdout, stderr].map(pipe => once(pipe.output, 'close'));
+  const [whole] = await Promise.all([once(child, 'exit').then(since), ...closed]);
+  clearTimeout(late);
+  if (first === undefined) throw new Error(`${program} ${args.join(' ')}: no record\n${output}\n${errors}`);
+  return { first, whole };
 }
 
 // bpftrace says how many probes it attached before its first record.

@@ -7,18 +7,23 @@ import { Script } from 'node:vm';
  * What of the bundle is compiled beforehand: the functions that a command needs are in a file of their own, for V8 takes in
  * all that is in one.
  */
-export type CompiledFor = 'check' | 'trace';
+export type CompiledFor = 'check' | 'trace' | 'bpf';
 
-/** The command line as one bundled CommonJS file, and V8's compiled forms of it beside (scripts/bundle-cli.mjs). */
+/** The command line as one file, a function of what a CommonJS module is given, and V8's compiled forms of it beside (scripts/bundle-cli.mjs). */
 export interface AppScript {
   readonly script: Script;
   /** Evaluates the bundle and hands out its command line. */
-  load(): { runCommandLine(argv: readonly string[]): Promise<number>; startReportWorker(): Promise<void> };
+  load(): {
+    runCommandLine(argv: readonly string[]): Promise<number>;
+    endProcess(code: number): void;
+    startReportWorker(): Promise<void>;
+  };
 }
 
 /** The form that spares a command line most. */
-export function compiledForm([, , command]: readonly string[]): CompiledFor {
-  return command === 'trace' || command === 'record' ? 'trace' : 'check';
+export function compiledForm([, , command, ...rest]: readonly string[]): CompiledFor {
+  if (command !== 'trace' && command !== 'record') return 'check';
+  return rest.includes('bpf') ? 'bpf' : 'trace';
 }
 
 /**
@@ -27,7 +32,7 @@ export function compiledForm([, , command]: readonly string[]): CompiledFor {
  */
 export function compileApp(file: string, form: CompiledFor | undefined): AppScript {
   // The bundle is ASCII.
-  const source = `(function(exports,require,module,__filename,__dirname,importPackage){${readFileSync(file, 'latin1')}\n})`;
+  const source = readFileSync(file, 'latin1');
   const code = form === undefined ? undefined : readCode(codeFile(file, form));
   const script = new Script(source, { filename: file, ...(code && { cachedData: code }) });
   return {

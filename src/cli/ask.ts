@@ -4,6 +4,7 @@ import { openAskedKernel } from './kernel-option.js';
 import { readLines } from './lines.js';
 import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
+import { streamOf } from './standard-streams.js';
 
 export interface AskOptions {
   readonly kernel: string;
@@ -14,7 +15,7 @@ export interface AskOptions {
 export async function ask(options: AskOptions): Promise<ExitCode> {
   using asked = openAskedKernel(options.kernel, options.dialect);
   const { kernel } = asked;
-  const output = new Output(process.stdout);
+  const output = new Output(streamOf(1));
   let exitCode: ExitCode = ExitCode.ok;
   let number = 0;
   for await (const line of readLines('-')) {

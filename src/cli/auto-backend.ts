@@ -1,4 +1,3 @@
-import { bpfBackend, bpfView } from '../backends/bpf/index.js';
 import {
   type Backend,
   BackendError,
@@ -7,24 +6,10 @@ import {
   type TraceTarget,
 } from '../backends/index.js';
 import { tracefsBackend } from '../backends/tracefs/index.js';
-import { type Check, examineHost, examineTracefs, type WayId } from '../host/index.js';
-import { type Kernel, withFreeNames } from '../kernel/index.js';
-import { compileForLowering, fromByteString, looseLimits, ProbeEvents } from '../language/index.js';
-import {
-  bpfNeeds,
-  type Choice,
-  chooseWay,
-  mayGoAsWritten,
-  obstaclesOf,
-  type RefusedWay,
-  tracefsNeeds,
-} from '../plan/index.js';
-import { CommandError } from './error.js';
-import { openFirstWay, type Ways } from './first-way.js';
-import { simHint } from './hints.js';
-import { note, printable } from './paint.js';
-import { rejectedTexts, wayNames } from './plan-words.js';
-import { wayRefusedJson } from './trace-refusal.js';
+import { examineTracefs } from '../host/index.js';
+import { dialectFeatures, type Kernel, newestDialect } from '../kernel/index.js';
+import { note } from './paint.js';
+import { wayNames } from './plan-words.js';
 
 /**
  * Opens sessions by the first way that is open to all targets, and by the next where the kernel refuses it; said on stderr with
@@ -34,139 +19,35 @@ export function autoBackend(errors: 'json' | 'text'): Backend {
   return {
     name: 'auto',
     async open(kernel, targets, options = {}) {
-      const ways = told(errors);
-      const session = await openAsWritten(ways.chosen, kernel, targets, options);
+      const session = await openAsWritten(kernel, targets, options);
       if (session !== undefined) return session;
-      const { checks } = examineHost({ kernel });
-      const { filter } = options;
-      const choose = (refused: readonly RefusedWay[]): Choice =>
-        chooseWay(kernel, targets, checks, { refused, ...(filter !== undefined && { filter }) });
-      const choice = choose([]);
-      const { way } = choice;
-      if (way !== undefined) {
-        return await openFirstWay(
-          { choose, backend: backendOf, ...ways },
-          { ...choice, way },
-          kernel,
-          targets,
-          options,
-        );
-      }
-      const teller =
-        whoTellsRefusal(kernel, targets, checks) ?? whoTellsOfFilter(kernel, targets, checks, filter);
-      if (teller === undefined) throw noWay(choice);
-      return await backendOf(teller).open(kernel, targets, options);
+      const { openAnyWay } = await import('./any-way.js');
+      return await openAnyWay(kernel, targets, options, errors);
     },
   };
 }
 
 /**
- * Opens it by the kernel's own probe events if little that is quickly known is against it, without knowing all of this machine first.
- * Where that fails nothing is said: the plan of all ways, and the kernel again, tell why.
+ * Opens it by the kernel's own probe events where little that is quickly known is against it, without knowing all of this machine
+ * first. Where that fails nothing is said: the plan of all ways, and the kernel again, tell why.
  */
 async function openAsWritten(
-  chosen: Ways['chosen'],
   kernel: Kernel,
   targets: readonly TraceTarget[],
   options: TraceOptions,
 ): Promise<TraceSession | undefined> {
-  const { filter } = options;
-  if (!mayGoAsWritten(kernel, targets, examineTracefs(), filter === undefined ? {} : { filter }))
-    return undefined;
-  const choice = { way: 'native', rejected: [] } as const;
+  // Older kernels may mean something else by a line.
+  if (!dialectFeatures.every(feature => kernel.dialect[feature] === newestDialect[feature])) return undefined;
+  if (examineTracefs().some(({ state }) => state === 'missing' || state === 'denied')) return undefined;
+  const sayWay = (): void => note(`tracing by ${wayNames.native}`);
   try {
-    const session = await backendOf('native').open(kernel, targets, options);
-    chosen('native', choice);
+    const session = await tracefsBackend({ explains: false }).open(kernel, targets, options);
+    sayWay();
     return session;
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     if (error.code !== 'aborted' && !error.isLeft) return undefined;
-    chosen('native', choice);
+    sayWay();
     throw error;
   }
-}
-
-function backendOf(way: WayId): Backend {
-  switch (way) {
-    case 'native':
-      return tracefsBackend();
-    case 'lowered':
-      return tracefsBackend({ lowered: 'newest' });
-    case 'bpf':
-      return bpfBackend();
-    default:
-      return way satisfies never;
-  }
-}
-
-/**
- * What no kernel would take is refused by a backend that could be used, with all that is to be said of it. Others are
- * out of ways.
- */
-function whoTellsRefusal(
-  kernel: Kernel,
-  targets: readonly TraceTarget[],
-  checks: readonly Check[],
-): WayId | undefined {
-  if (obstaclesOf(checks, tracefsNeeds).length === 0)
-    return targets.some(target => isRefused(kernel, target)) ? 'lowered' : undefined;
-  if (obstaclesOf(checks, bpfNeeds).length > 0) return undefined;
-  return targets.some(target => isRefusedAsProgram(kernel, target)) ? 'bpf' : undefined;
-}
-
-function isRefused(kernel: Kernel, target: TraceTarget): boolean {
-  if ('event' in target) return kernel.events.find(target.event.group, target.event.name) === undefined;
-  const judgement = compileForLowering(withFreeNames(kernel), target.definition);
-  if (judgement.accepted) judgement.event?.[Symbol.dispose]();
-  return !judgement.accepted;
-}
-
-function isRefusedAsProgram(kernel: Kernel, target: TraceTarget): boolean {
-  if ('event' in target) return false;
-  using events = new ProbeEvents(bpfView(kernel), looseLimits);
-  return !events.define(target.definition).accepted;
-}
-
-/** Where the filter alone stands in every way, the first that is open without it says why. */
-function whoTellsOfFilter(
-  kernel: Kernel,
-  targets: readonly TraceTarget[],
-  checks: readonly Check[],
-  filter: string | undefined,
-): WayId | undefined {
-  return filter === undefined ? undefined : chooseWay(kernel, targets, checks).way;
-}
-
-/** Says each thing once. */
-function told(errors: 'json' | 'text'): Pick<Ways, 'chosen' | 'refused'> {
-  const known = new Set<WayId>();
-  return {
-    chosen(way, { rejected }) {
-      note(`tracing by ${wayNames[way]}`);
-      const news = rejected.filter(({ candidate }) => !known.has(candidate.way));
-      for (const reason of rejectedTexts({ way, rejected: news })) note(`not by ${printable(reason)}`);
-      for (const { candidate } of news) known.add(candidate.way);
-    },
-    refused(way, error, next) {
-      known.add(way);
-      if (errors === 'json') process.stderr.write(wayRefusedJson(way, error, next));
-      else note(wayRefusedText(way, error));
-    },
-  };
-}
-
-function wayRefusedText(way: WayId, { definition, message, kernel }: BackendError): string {
-  const what = definition === undefined ? '' : ` ${definition}`;
-  const errno = kernel === undefined || message.includes(kernel.errno) ? '' : ` (${kernel.errno})`;
-  return printable(fromByteString(`the kernel refused${what} (${wayNames[way]}): ${message}${errno}`));
-}
-
-function noWay(choice: Choice): CommandError {
-  const reasons = rejectedTexts(choice).map(reason => `\n  not by ${printable(reason)}`);
-  const advice = choice.rejected.flatMap(({ candidate }) => candidate.obstacles.flatMap(one => one.advice));
-  return new CommandError('backend', `there is no way to trace this here${reasons.join('')}`, [
-    ...new Set(advice.map(text => printable(fromByteString(text)))),
-    'all that this machine has and lacks: btfprobe doctor',
-    simHint,
-  ]);
 }

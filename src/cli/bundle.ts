@@ -15,6 +15,7 @@ import { ExitCode } from './exit-code.js';
 import { CLI_JSON_VERSION } from './judgement-json.js';
 import { Output } from './output.js';
 import { note, type Paint, paintFor, printable } from './paint.js';
+import { streamOf } from './standard-streams.js';
 
 export interface BundleCreateOptions {
   /** `all`, `none`, or names separated by commas. */
@@ -33,8 +34,8 @@ export async function createBundleHere(
 ): Promise<ExitCode> {
   const created = createBundle(out, { modules: wantedModules(modules) });
   const missing = missingFromBundle(out, { cache: false });
-  const output = new Output(process.stdout);
-  const paint = paintFor(process.stdout);
+  const output = new Output(streamOf(1));
+  const paint = paintFor(streamOf(1));
   await output.write(json ? createdJson(out, created, missing) : createdText(out, created, missing, paint));
   await output.finish();
   if (process.geteuid?.() !== 0 && missing.length > 0)
@@ -46,8 +47,8 @@ export async function createBundleHere(
 export async function showBundle(path: string, { json }: BundleShowOptions): Promise<ExitCode> {
   const isBuiltIn = path === 'default' || builtInKernels().includes(path);
   const summary = summarizeBundle(isBuiltIn ? locateBundle(path) : path, { cache: false });
-  const output = new Output(process.stdout);
-  await output.write(json ? summaryJson(summary) : summaryText(summary, paintFor(process.stdout)));
+  const output = new Output(streamOf(1));
+  await output.write(json ? summaryJson(summary) : summaryText(summary, paintFor(streamOf(1))));
   await output.finish();
   return ExitCode.ok;
 }

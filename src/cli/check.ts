@@ -9,6 +9,7 @@ import { openAskedKernel } from './kernel-option.js';
 import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
 import { type Paint, paintFor } from './paint.js';
+import { streamOf } from './standard-streams.js';
 
 export interface CheckOptions {
   readonly file: readonly string[];
@@ -24,8 +25,8 @@ export async function check(given: readonly string[], options: CheckOptions): Pr
   const { kernel } = asked;
   using list = new ProbeEvents(kernel);
   const findUserSymbol = createProgramSymbols();
-  const output = new Output(process.stdout);
-  const paint = paintFor(process.stdout);
+  const output = new Output(streamOf(1));
+  const paint = paintFor(streamOf(1));
   let exitCode: ExitCode = ExitCode.ok;
   for await (const definition of givenDefinitions(given, options.file)) {
     const reason = whyNotJudged(definition.text);

@@ -1,8 +1,9 @@
 import { createSimBackend } from '../backends/sim/index.js';
 import { openDefaultKernel } from '../host/index.js';
 import { ExitCode } from './exit-code.js';
-import { Output } from './output.js';
 import { type Paint, paintFor } from './paint.js';
+import { streamOf } from './standard-streams.js';
+import { StandardOutput } from './trace-output.js';
 import { RecordPrinter } from './trace-records.js';
 
 export interface DemoOptions {
@@ -41,8 +42,8 @@ const recordsOfEach = 4;
 /** `btfprobe demo`: each example on the simulated kernel, as fast as that can be computed. */
 export async function demo({ json }: DemoOptions): Promise<ExitCode> {
   using kernel = openDefaultKernel();
-  const output = new Output(process.stdout);
-  const paint = paintFor(process.stdout);
+  const output = new StandardOutput();
+  const paint = paintFor(streamOf(1));
   const backend = createSimBackend({ paced: false });
   const print = async (definition: string, format: 'text' | 'json', count: number): Promise<void> => {
     await using session = await backend.open(kernel, [{ definition }]);

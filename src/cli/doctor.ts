@@ -11,6 +11,7 @@ import { ExitCode } from './exit-code.js';
 import { CLI_JSON_VERSION } from './judgement-json.js';
 import { Output } from './output.js';
 import { type Paint, paintFor, printable } from './paint.js';
+import { streamOf } from './standard-streams.js';
 
 export interface DoctorOptions {
   readonly json?: boolean;
@@ -20,8 +21,8 @@ export interface DoctorOptions {
 export async function doctor({ json }: DoctorOptions): Promise<ExitCode> {
   const examination = examineHost();
   const ways = waysOf(examination.checks);
-  const output = new Output(process.stdout);
-  const paint = paintFor(process.stdout);
+  const output = new Output(streamOf(1));
+  const paint = paintFor(streamOf(1));
   await output.write(json ? doctorJson(examination, ways) : doctorText(examination, ways, paint));
   await output.finish();
   return ways.some(({ open }) => open) ? ExitCode.ok : ExitCode.misuse;

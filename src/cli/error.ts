@@ -1,5 +1,6 @@
 import { ExitCode } from './exit-code.js';
 import { printableLines } from './paint.js';
+import { say } from './standard-streams.js';
 
 /**
  * Why a command cannot be done: `usage` it was called wrongly; `input` what it should read is missing or malformed;
@@ -44,15 +45,15 @@ const foreseen = new Set([
 export function reportFailure(error: unknown): ExitCode {
   if (error instanceof AggregateError && error.errors.every(isForeseen)) {
     const lines = error.errors.map(({ message }: Error) => `btfprobe: ${printableLines(message)}\n`);
-    process.stderr.write(`${lines.join('')}  hint: what is left in the kernel: btfprobe list\n`);
+    say(`${lines.join('')}  hint: what is left in the kernel: btfprobe list\n`);
     return ExitCode.refused;
   }
   if (!isForeseen(error)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`btfprobe: this is a mistake of btfprobe, please report it:\n${text}\n`);
+    say(`btfprobe: this is a mistake of btfprobe, please report it:\n${text}\n`);
     return ExitCode.internal;
   }
-  process.stderr.write(
+  say(
     `btfprobe: ${printableLines(error.message)}\n${hintsOf(error)
       .map(hint => `  hint: ${printableLines(hint)}\n`)
       .join('')}`,

@@ -12,6 +12,7 @@ import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
 import { type Paint, paintFor } from './paint.js';
 import { type RewrittenUprobe, rewrittenUprobe } from './rewritten-uprobe.js';
+import { streamOf } from './standard-streams.js';
 
 export interface ExplainOptions {
   readonly kernel: string;
@@ -37,7 +38,7 @@ export async function explain(given: string, options: ExplainOptions): Promise<E
       ? explainEvent(kernel, judgement.event, outward)
       : undefined;
   const rewritten = judgement.accepted ? undefined : rewrittenUprobe(kernel, definition, judgement, outward);
-  const output = new Output(process.stdout);
+  const output = new Output(streamOf(1));
   if (options.json) {
     const verdict =
       explanation === undefined
@@ -54,7 +55,7 @@ export async function explain(given: string, options: ExplainOptions): Promise<E
     };
     await output.write(`${JSON.stringify(json)}\n`);
   } else {
-    const paint = paintFor(process.stdout);
+    const paint = paintFor(streamOf(1));
     const main = explanation === undefined ? undefined : explanationText(explanation, paint);
     await output.write(main ?? withoutEvent(judgement, definition, paint));
     if (warnings.length > 0) await output.write(`\n${warningsText(warnings, paint)}`);
@@ -69,7 +70,7 @@ async function withoutJudgement(
   reason: string,
   { json }: ExplainOptions,
 ): Promise<ExitCode> {
-  const output = new Output(process.stdout);
+  const output = new Output(streamOf(1));
   const { outward, enc } = outwardFor(definition);
   const line = {
     v: CLI_JSON_VERSION,

@@ -1,7 +1,7 @@
 import { closeSync, createWriteStream, openSync, statSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import type { CommandError } from './error.js';
 import { cannotWrite, Output } from './output.js';
+import { isTerminal, streamOf } from './standard-streams.js';
 import { writeFully } from './write-fully.js';
 
 /** Where results go. */
@@ -31,7 +31,7 @@ export function openOutput(path: string | undefined): ResultOutput {
     if (isPipe) return new StreamOutput(new Output(createWriteStream(path), undefined, path));
     return new FileOutput(openFile(path), path);
   }
-  return isatty(1) ? new StreamOutput(new Output(process.stdout)) : new FileOutput(1, undefined);
+  return isTerminal(1) ? new StreamOutput(new Output(streamOf(1))) : new FileOutput(1, undefined);
 }
 
 /** A file, or a pipe at the speed of its reader: the bytes are handed to the kernel as they are, not copied for later. */

@@ -2,6 +2,7 @@ import { type CleanResult, cleanLeftovers, findLeftovers, type Leftover } from '
 import { ExitCode } from './exit-code.js';
 import { CLI_JSON_VERSION } from './judgement-json.js';
 import { Output } from './output.js';
+import { streamOf } from './standard-streams.js';
 import { usableTracefs } from './trace-backend.js';
 
 export interface ListOptions {
@@ -15,7 +16,7 @@ export interface CleanOptions extends ListOptions {
 /** `btfprobe list`: what runs that are dead left in the kernel. */
 export async function list({ json }: ListOptions): Promise<ExitCode> {
   const leftovers = findLeftovers(usableTracefs());
-  const output = new Output(process.stdout);
+  const output = new Output(streamOf(1));
   for (const leftover of leftovers) {
     await output.write(json ? jsonLine(leftoverJson(leftover)) : leftoverText(leftover, ''));
   }
@@ -28,7 +29,7 @@ export async function list({ json }: ListOptions): Promise<ExitCode> {
 export async function clean({ json, dryRun }: CleanOptions): Promise<ExitCode> {
   const tracefs = usableTracefs();
   const leftovers = findLeftovers(tracefs);
-  const output = new Output(process.stdout);
+  const output = new Output(streamOf(1));
   const results: readonly CleanResult[] = dryRun
     ? leftovers.map(leftover => ({ leftover, removed: false, reason: undefined }))
     : cleanLeftovers(tracefs, leftovers);

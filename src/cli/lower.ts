@@ -8,6 +8,7 @@ import { explainedText, linesText, notLoweredText } from './lower-text.js';
 import { whyNotJudged } from './not-judged.js';
 import { Output } from './output.js';
 import { paintFor } from './paint.js';
+import { say, streamOf } from './standard-streams.js';
 
 export interface LowerOptions {
   readonly to: string;
@@ -20,7 +21,7 @@ export interface LowerOptions {
 /** `btfprobe lower`: definitions in words that the kernel takes. Lines go to standard output, reasons to standard error. */
 export async function lower(given: readonly string[], options: LowerOptions): Promise<ExitCode> {
   using kernel = openNamedKernel(options.to);
-  const output = new Output(process.stdout);
+  const output = new Output(streamOf(1));
   let exitCode: ExitCode = ExitCode.ok;
   for await (const definition of givenDefinitions(given, options.file)) {
     const lowering = lowerGiven(kernel, definition, options.plain === true);
@@ -29,9 +30,9 @@ export async function lower(given: readonly string[], options: LowerOptions): Pr
       await output.write(`${JSON.stringify(loweringJson(definition, lowering))}\n`);
     } else if (lowering.ok) {
       const text = options.explain ? explainedText : linesText;
-      await output.write(text(lowering.event, lowering.lowered, kernel, paintFor(process.stdout)));
+      await output.write(text(lowering.event, lowering.lowered, kernel, paintFor(streamOf(1))));
     } else {
-      process.stderr.write(notLoweredText(definition, lowering, kernel, paintFor(process.stderr)));
+      say(notLoweredText(definition, lowering, kernel, paintFor(streamOf(2))));
     }
     if (lowering.ok) lowering.event[Symbol.dispose]();
     if (output.closed) break;

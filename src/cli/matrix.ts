@@ -5,6 +5,7 @@ import { compareKernels, type MatrixRow } from './matrix-rows.js';
 import { gridText, rowJson, rowText } from './matrix-text.js';
 import { Output } from './output.js';
 import { note, paintFor } from './paint.js';
+import { streamOf } from './standard-streams.js';
 
 export interface MatrixOptions {
   readonly file: readonly string[];
@@ -37,8 +38,8 @@ async function print(
   columns: readonly KernelVerdicts[],
   json: boolean,
 ): Promise<void> {
-  const output = new Output(process.stdout);
-  const paint = paintFor(process.stdout);
+  const output = new Output(streamOf(1));
+  const paint = paintFor(streamOf(1));
   if (!json) await output.write(gridText(rows, columns, paint));
   for (const row of rows) {
     await output.write(json ? rowJson(row) : rowText(row, paint));

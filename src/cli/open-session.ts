@@ -3,6 +3,7 @@ import { toByteString } from '../language/index.js';
 import { ExitCode } from './exit-code.js';
 import { Interrupts } from './interrupts.js';
 import { paintFor } from './paint.js';
+import { say, streamOf } from './standard-streams.js';
 import { type BackendName, chooseBackend } from './trace-backend.js';
 import { traceErrorJson, traceErrorText } from './trace-refusal.js';
 import { traceTargets } from './trace-target.js';
@@ -48,9 +49,7 @@ export async function withSession(
 }
 
 function refused(error: BackendError, errors: 'json' | 'text'): ExitCode {
-  process.stderr.write(
-    errors === 'json' ? traceErrorJson(error) : traceErrorText(error, paintFor(process.stderr)),
-  );
+  say(errors === 'json' ? traceErrorJson(error) : traceErrorText(error, paintFor(streamOf(2))));
   switch (error.code) {
     case 'definition':
     case 'event':

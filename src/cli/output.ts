@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { CommandError, systemReason } from './error.js';
+import { isStandard } from './standard-streams.js';
 
 /**
  * Where a command's results go, at the speed of who reads them. A reader that went away (`| head`) is no error: `closed`
@@ -38,7 +39,7 @@ export class Output {
   /** Waits until all is written. For a file: closes it. */
   async finish(): Promise<void> {
     // A stream that failed may have closed long ago.
-    if (this.#stream !== process.stdout && !this.#stream.closed) {
+    if (!isStandard(this.#stream) && !this.#stream.closed) {
       await new Promise<void>(resolve => {
         this.#stream.once('close', resolve);
         this.#stream.end();

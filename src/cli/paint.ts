@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { say } from './standard-streams.js';
 
 /** Colours of what is said; plain unless the stream is a terminal and `NO_COLOR` is not set. */
 export interface Paint {
@@ -20,7 +21,7 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
 
 /** Says on stderr what a person should know and a program need not read. */
 export function note(text: string): void {
-  process.stderr.write(`btfprobe: ${printableLines(text)}\n`);
+  say(`btfprobe: ${printableLines(text)}\n`);
 }
 
 /** Text without what would move a terminal's cursor or change its colours: such characters become `\x1b` and the like. */

@@ -7,6 +7,7 @@ import { Output } from './output.js';
 import { paintFor } from './paint.js';
 import { planJson } from './plan-json.js';
 import { planText } from './plan-text.js';
+import { streamOf } from './standard-streams.js';
 import { traceTargets } from './trace-target.js';
 
 export interface PlanOptions {
@@ -24,9 +25,9 @@ export async function plan(given: readonly string[], options: PlanOptions): Prom
   const planned = planTrace(kernel, targets, capabilities, {
     ...(options.filter !== undefined && { filter: toByteString(options.filter) }),
   });
-  const output = new Output(process.stdout);
+  const output = new Output(streamOf(1));
   await output.write(
-    options.json ? planJson(planned, kernel) : planText(planned, kernel, paintFor(process.stdout)),
+    options.json ? planJson(planned, kernel) : planText(planned, kernel, paintFor(streamOf(1))),
   );
   await output.finish();
   return planned.choice.way === undefined ? ExitCode.refused : ExitCode.ok;

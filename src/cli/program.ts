@@ -1,30 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { addAsk } from './commands/ask.js';
-import { addBundle } from './commands/bundle.js';
-import { addCheck } from './commands/check.js';
-import { addDemo } from './commands/demo.js';
-import { addDoctor } from './commands/doctor.js';
-import { addExplain } from './commands/explain.js';
+import { commandsFor } from './commands/all.js';
 import { definitionHelp, exitCodes } from './commands/help.js';
-import { addLeftovers } from './commands/leftovers.js';
-import { addLower } from './commands/lower.js';
-import { addPlan } from './commands/plan.js';
-import { addRecord } from './commands/record.js';
-import { addReport } from './commands/report.js';
-import { addTrace } from './commands/trace.js';
 import { reportFailure } from './error.js';
 import { ExitCode } from './exit-code.js';
 import { printableLines } from './paint.js';
+import { isAllWritten, say, streamOf } from './standard-streams.js';
 
 /** Runs the command line `node main.js ...` and answers the exit code of the process. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.ok;
-  const program = describeProgram(code => {
-    exitCode = code;
-  });
-  // A reader that went away is found out by whoever writes; a stream without a listener would throw.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const program = describeProgram();
+  for (const add of await commandsFor(argv[2])) {
+    add(program, code => {
+      exitCode = code;
+    });
+  }
+  pointToHelp(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -35,26 +27,34 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
   return exitCode;
 }
 
+/** Ends the process: at once, where nothing is on its way any more. Node takes long to take itself apart. */
+export function endProcess(code: ExitCode): void {
+  process.exitCode = code;
+  if (isAllWritten()) process.exit();
+}
+
 /** Starts this thread's part of a report: `runReportWorker`. */
 export async function startReportWorker(): Promise<void> {
   const { runReportWorker } = await import('./report-worker.js');
   await runReportWorker();
 }
 
-/** Only the descriptions are loaded here; what a command does is loaded when it runs: one start does not pay for the others. */
-function describeProgram(done: (code: ExitCode) => void): Command {
-  const program = new Command('btfprobe')
+/** All but its commands. */
+function describeProgram(): Command {
+  return new Command('btfprobe')
     .description(
       "Typed kernel probe events: check, explain and trace lines of the kernel's own probe language.",
     )
     .exitOverride()
     .configureOutput({
+      writeOut: text => streamOf(1).write(text),
+      writeErr: say,
       outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'btfprobe: '))),
     })
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
     .option('-V, --version', 'print the version')
     .on('option:version', () => {
-      process.stdout.write(`${readVersion()}\n`);
+      streamOf(1).write(`${readVersion()}\n`);
       throw new CommanderError(0, 'commander.version', 'version');
     })
     .addHelpText(
@@ -76,20 +76,6 @@ ${definitionHelp}${exitCodes({
   130: 'ended by force: a second Ctrl-C, or one before tracing began',
 })}`,
     );
-  addCheck(program, done);
-  addExplain(program, done);
-  addLower(program, done);
-  addTrace(program, done);
-  addReport(program, done);
-  addRecord(program, done);
-  addPlan(program, done);
-  addDoctor(program, done);
-  addLeftovers(program, done);
-  addAsk(program, done);
-  addBundle(program, done);
-  addDemo(program, done);
-  pointToHelp(program);
-  return program;
 }
 
 /** After a mistake, each command says where its use is told. */

@@ -1,4 +1,4 @@
-import { ChromeTrace, CsvLines, JsonLines, ParquetTable, type ValuesStyle } from '../formats/index.js';
+import type { ValuesStyle } from '../formats/index.js';
 import { loadParquet } from '../host/index.js';
 import {
   type RecordBatch,
@@ -10,6 +10,7 @@ import {
 import { CommandError } from './error.js';
 import { chooseCounters } from './record-counters.js';
 import { formatNames, type RecordFormat, recordFormats } from './record-formats.js';
+import { isTerminal } from './standard-streams.js';
 
 /** What a writer of records needs to know. */
 interface WriterOptions {
@@ -55,15 +56,20 @@ const writers: Readonly<
   Record<RecordFormat, (options: WriterOptions) => RecordWriter | Promise<RecordWriter>>
 > = {
   text: options => new TraceText(options),
-  json: options => new JsonLines(options),
-  csv: options => new CsvLines(options),
-  parquet: async options => new ParquetTable(options, await loadParquet()),
-  chrome: options => new ChromeTrace(timeline(options)),
+  json: async options => new (await loadFormats()).JsonLines(options),
+  csv: async options => new (await loadFormats()).CsvLines(options),
+  parquet: async options => new (await loadFormats()).ParquetTable(options, await loadParquet()),
+  chrome: async options => new (await loadFormats()).ChromeTrace(timeline(options)),
   perfetto: async options => {
     const { PerfettoTrace } = await import('../formats/perfetto/index.js');
     return new PerfettoTrace(timeline(options));
   },
 };
+
+/** Text alone is written without them. */
+function loadFormats() {
+  return import('../formats/index.js');
+}
 
 /** A writer of the format. Throws a `CommandError` for counters that there cannot be. */
 export async function openWriter(
@@ -87,7 +93,7 @@ export async function checkFormat(
     const names = formatNames.filter(name => recordFormats[name].timeline);
     throw new CommandError('usage', `--counter is for --format ${names.join(' and ')}`);
   }
-  if (binary && output === undefined && process.stdout.isTTY) {
+  if (binary && output === undefined && isTerminal(1)) {
     throw new CommandError('usage', `--format ${format} is nothing for a terminal`, [
       '-o FILE writes to a file',
     ]);

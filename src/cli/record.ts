@@ -9,6 +9,7 @@ import type { Interrupts } from './interrupts.js';
 import { type SessionOptions, withSession } from './open-session.js';
 import { note } from './paint.js';
 import { processFinder } from './process-finder.js';
+import { isTerminal, say } from './standard-streams.js';
 import { summaryJson, summaryText } from './trace-summary.js';
 
 export interface RecordCommandOptions extends SessionOptions {
@@ -58,7 +59,7 @@ async function write(
     symbols: kernel.symbols,
     ...(session.backend !== 'sim' && { processOf: processFinder(session) }),
   });
-  if (process.stderr.isTTY) note(`recording into ${output}; Ctrl-C ends it`);
+  if (isTerminal(2)) note(`recording into ${output}; Ctrl-C ends it`);
   const counts = new Counts(events);
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
   try {
@@ -84,7 +85,7 @@ async function write(
     note(`${writer.tooLong} records are longer than a page of the file: it tells them as lost`);
   await session.stop();
   const summary = session.summary();
-  process.stderr.write(json ? summaryJson(counts, summary) : summaryText(counts, summary));
+  say(json ? summaryJson(counts, summary) : summaryText(counts, summary));
   return ExitCode.ok;
 }
 

@@ -1,9 +1,9 @@
 import type { TraceSession } from '../backends/index.js';
 import type { RecordBatch, TracedEvent } from '../records/index.js';
 import { kernelConstants, runningConstants } from './kernel-constants.js';
-import type { Output } from './output.js';
 import { processFinder } from './process-finder.js';
 import { openWriter, type RecordWriter, type WantedFormat } from './record-writer.js';
+import type { TraceOutput } from './trace-output.js';
 
 /** Records written so far. */
 export interface WrittenRecords {
@@ -14,13 +14,17 @@ export interface WrittenRecords {
 /** Prints a session's records until it ends, so many are printed, or nobody reads any more. */
 export class RecordPrinter implements WrittenRecords {
   readonly #session: TraceSession;
-  readonly #output: Output;
+  readonly #output: TraceOutput;
   readonly #lines: RecordWriter;
   readonly #perEvent = new Map<TracedEvent, number>();
   #records = 0;
 
   /** Throws a `CommandError` for a format that cannot be written as it is wanted. */
-  static async open(session: TraceSession, wanted: WantedFormat, output: Output): Promise<RecordPrinter> {
+  static async open(
+    session: TraceSession,
+    wanted: WantedFormat,
+    output: TraceOutput,
+  ): Promise<RecordPrinter> {
     const { backend, kernel, events, stringAt } = session;
     const lines = await openWriter(wanted, {
       events,
@@ -37,7 +41,7 @@ export class RecordPrinter implements WrittenRecords {
     return new RecordPrinter(session, lines, output);
   }
 
-  private constructor(session: TraceSession, lines: RecordWriter, output: Output) {
+  private constructor(session: TraceSession, lines: RecordWriter, output: TraceOutput) {
     this.#lines = lines;
     this.#session = session;
     this.#output = output;
@@ -66,7 +70,7 @@ export class RecordPrinter implements WrittenRecords {
     this.#lines.batch(batch);
     this.#records += batch.records.length;
     for (const { event } of batch.records) this.#perEvent.set(event, (this.#perEvent.get(event) ?? 0) + 1);
-    // The bytes are a view into a buffer that the next batch overwrites, and the stream may still hold them then.
+    // The bytes are a view into a buffer that the next batch overwrites, and the output may still hold them then.
     await this.#output.write(this.#lines.take().slice());
   }
 }

@@ -1,14 +1,14 @@
-import { createWriteStream } from 'node:fs';
 import type { TraceSession } from '../backends/index.js';
 import type { ValuesStyle } from '../formats/index.js';
 import { ExitCode } from './exit-code.js';
 import { outputFile } from './file-output.js';
 import type { Interrupts } from './interrupts.js';
 import { type SessionOptions, withSession } from './open-session.js';
-import { Output } from './output.js';
 import { note } from './paint.js';
 import { type RecordFormat, recordFormats } from './record-formats.js';
 import { checkFormat, type WantedFormat } from './record-writer.js';
+import { isTerminal, say } from './standard-streams.js';
+import { openTraceOutput } from './trace-output.js';
 import { RecordPrinter } from './trace-records.js';
 import { summaryJson, summaryText } from './trace-summary.js';
 
@@ -44,13 +44,8 @@ async function follow(
   wanted: WantedFormat,
   { output: named, count, duration }: TraceCommandOptions,
 ): Promise<ExitCode> {
-  if (process.stderr.isTTY) note('tracing; Ctrl-C ends it');
-  const file = outputFile(named);
-  const output = new Output(
-    file === undefined ? process.stdout : createWriteStream(file),
-    () => interrupts.end(),
-    file,
-  );
+  if (isTerminal(2)) note('tracing; Ctrl-C ends it');
+  const output = openTraceOutput(outputFile(named), () => interrupts.end());
   const printer = await RecordPrinter.open(session, wanted, output);
   const timer = duration === undefined ? undefined : setTimeout(() => interrupts.end(), duration);
   try {
@@ -63,6 +58,6 @@ async function follow(
   await output.finish();
   const summary = session.summary();
   const isJson = wanted.format === 'json';
-  process.stderr.write(isJson ? summaryJson(printer, summary) : summaryText(printer, summary));
+  say(isJson ? summaryJson(printer, summary) : summaryText(printer, summary));
   return ExitCode.ok;
 }

@@ -1,4 +1,3 @@
-import * as zlib from 'node:zlib';
 import type { Decompress, Decompressors } from '../formats/index.js';
 
 /** Node has it from 22.15 on. */
@@ -9,9 +8,11 @@ type Native = (packed: Uint8Array, options: { maxOutputLength: number }) => Uint
  * With `algorithm`, the name of the one that is needed, nothing is loaded for the other.
  */
 export async function loadDecompressors(algorithm?: string): Promise<Decompressors> {
+  // With it Node loads all it has of streams: only who decompresses pays for that.
+  const zlib = process.getBuiltinModule('node:zlib');
   const inflate = { zlib: bounded(zlib.inflateSync) };
   if (algorithm !== undefined && algorithm !== 'zstd') return inflate;
-  const native = (zlib as { zstdDecompressSync?: Native }).zstdDecompressSync;
+  const native = (zlib as { readonly zstdDecompressSync?: Native }).zstdDecompressSync;
   return { ...inflate, zstd: native === undefined ? await loadZstd() : bounded(native) };
 }
 

@@ -1,5 +1,4 @@
 import { type Stats, statSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 
 /** The number of processors that a list such as `0-3,8` of `/sys/devices/system/cpu/possible` names; at least 1. */
 export function parseCpuList(list: string): number {
@@ -33,12 +32,17 @@ function configValue(text: string): string | number {
 
 function unpack(bytes: Uint8Array): string {
   try {
-    const plain =
-      bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: 16 << 20 }) : bytes;
-    return Buffer.from(plain).toString('latin1');
+    const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return Buffer.from(isPacked ? gunzip(bytes) : bytes).toString('latin1');
   } catch {
     return '';
   }
+}
+
+function gunzip(bytes: Uint8Array): Uint8Array {
+  // With it Node loads all it has of streams: only who decompresses pays for that.
+  const { gunzipSync } = process.getBuiltinModule('node:zlib');
+  return gunzipSync(bytes, { maxOutputLength: 16 << 20 });
 }
 
 /**

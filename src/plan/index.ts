@@ -4,7 +4,6 @@ export {
   type Choice,
   type ChoiceOptions,
   chooseWay,
-  mayGoAsWritten,
   type PlanOptions,
   planTrace,
   type RefusedWay,

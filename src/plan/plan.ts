@@ -1,6 +1,6 @@
 import type { TraceTarget } from '../backends/index.js';
 import type { WayId } from '../host/index.js';
-import { dialectFeatures, type Kernel, newestDialect, withoutFunctionLists } from '../kernel/index.js';
+import type { Kernel } from '../kernel/index.js';
 import { bpfCandidate } from './bpf.js';
 import { type Candidate, ruledOut } from './candidate.js';
 import type { Capabilities } from './checks.js';
@@ -90,22 +90,6 @@ export function chooseWay(
     const [, find] = candidates.find(([id]) => id === way)!;
     return find(session, targets[at]!);
   });
-}
-
-/**
- * Whether every target goes as it is written, as far as can be told without ftrace's lists of functions, which are long
- * in the making: for whoever asks the kernel next. Of kernels that are behind the newest dialect it is not told: they may
- * mean something else by a line.
- */
-export function mayGoAsWritten(
-  kernel: Kernel,
-  targets: readonly TraceTarget[],
-  capabilities: Capabilities,
-  { filter }: PlanOptions = {},
-): boolean {
-  if (!dialectFeatures.every(feature => kernel.dialect[feature] === newestDialect[feature])) return false;
-  using session = new PlannedSession(withoutFunctionLists(kernel), capabilities, filter);
-  return targets.every(target => nativeCandidate(session, target).obstacles.length === 0);
 }
 
 /** Lines as they are and lowered ones go together through tracefs: a session is `lowered` when one of its lines is. */

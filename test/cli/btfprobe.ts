@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { manifest, packageRoot } from '../package/built.js';
 
-const main = fileURLToPath(new URL(manifest.bin.btfprobe!, packageRoot));
+/** The built command line's script. */
+export const main = fileURLToPath(new URL(manifest.bin.btfprobe!, packageRoot));
 
 /** What a run of the built command line said, and how it ended. */
 export interface Ended {

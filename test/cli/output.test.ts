@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openOutput } from '../../src/cli/file-output.js';
 import { Output } from '../../src/cli/output.js';
+import { main } from './btfprobe.js';
 
 test('a file that cannot be opened is told although nothing was written, and finishing does not wait for it', async () => {
   const stream = createWriteStream(join('/nonexistent', 'records'));
@@ -47,4 +49,24 @@ test('a file gets what is written as it was then; a full one is told', async () 
   });
   expect(() => openOutput(folder)).toThrow(/EISDIR/);
   rmSync(folder, { recursive: true });
+});
+
+/** Standard output and error of a shell's command line: with its own pipes, where `child_process` makes sockets. */
+function inShell(line: string): string {
+  const command = line.replaceAll('btfprobe', `'${process.execPath}' '${main}'`);
+  return execFileSync('sh', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+test('a pipe takes all in its order, however late it is read; a reader that goes away ends it', () => {
+  const simulated =
+    "trace --backend sim --format json --count 500 'f vfs_read name=file->f_path.dentry->d_name.name:string'";
+  const whole = inShell(`btfprobe ${simulated} 2>/dev/null | cat`);
+  expect(whole.length).toBeGreaterThan(65536);
+  expect(inShell(`btfprobe ${simulated} 2>/dev/null | (sleep 1; cat)`)).toBe(whole);
+  expect(inShell(`btfprobe ${simulated} 2>&1 >/dev/null | (sleep 1; cat)`)).toContain(
+    '"records":500,"lost":0',
+  );
+  expect(inShell(`btfprobe ${simulated.replace('500', '100000')} 2>/dev/null | head -1`)).toBe(
+    whole.slice(0, whole.indexOf('\n') + 1),
+  );
 });

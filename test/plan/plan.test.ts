@@ -6,15 +6,8 @@ import {
   openBuiltInKernel,
   openBundle,
 } from '../../src/host/index.js';
-import { type Kernel, KernelView } from '../../src/kernel/index.js';
-import {
-  type Candidate,
-  type Choice,
-  chooseWay,
-  mayGoAsWritten,
-  planTrace,
-  type TracePlan,
-} from '../../src/plan/index.js';
+import type { Kernel } from '../../src/kernel/index.js';
+import { type Candidate, type Choice, chooseWay, planTrace, type TracePlan } from '../../src/plan/index.js';
 
 const old = openBundle(new URL('../data/kernels/6.1', import.meta.url).pathname);
 const cloud = openBuiltInKernel('6.12-cloud');
@@ -46,35 +39,6 @@ const reasons = ({ rejected }: Choice): readonly string[] =>
 
 const long = `f vfs_read n=file->f_path.dentry${'->d_parent'.repeat(4)}->d_name.name:string`;
 const noTracefs: readonly CheckId[] = ['tracefs.mounted', 'tracefs.readable', 'tracefs.writable'];
-
-describe('what is quickly told of lines as they are written', () => {
-  const functions = new Proxy(cloud.functions, {
-    get: (lists, member) => {
-      if (member !== 'names' && member !== 'match') throw new Error(`${String(member)} of ftrace's lists`);
-      return lists[member];
-    },
-  });
-  const unlisted = new KernelView(cloud, { functions });
-  test.each([
-    ['taken', cloud, ['f vfs_read count', 'sched:sched_switch'], [], true],
-    ["what ftrace's list alone refuses", cloud, ['f warn_thunk_thunk'], [], true],
-    ['refused', cloud, ['f vfs_read nothing'], [], false],
-    ['one of two refused', cloud, ['f vfs_read count', long], [], false],
-    ['an event that is not there', cloud, ['no:such'], [], false],
-    ['closed to this user', cloud, ['f vfs_read count'], ['tracefs.writable'], false],
-    ['of an older kernel', old, ['p vfs_read'], [], false],
-  ] as const)('%s', (_, kernel, texts, lacks, expected) => {
-    const checks = machine(kernel, lacks);
-    expect(mayGoAsWritten(kernel, targets(texts), checks)).toBe(expected);
-    if (kernel === cloud) expect(mayGoAsWritten(unlisted, targets(texts), checks)).toBe(expected);
-  });
-
-  test('a filter counts', () => {
-    const told = (filter: string) =>
-      mayGoAsWritten(cloud, targets(['f vfs_read count']), machine(cloud), { filter });
-    expect([told('count > 3'), told('nothing > 3')]).toEqual([true, false]);
-  });
-});
 
 describe('the choice', () => {
   test.each([

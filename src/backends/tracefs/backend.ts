@@ -44,6 +44,11 @@ export interface TracefsBackendOptions {
    * they are.
    */
   readonly lowered?: LoweredForm;
+  /**
+   * `false`: of what is refused no more is told than that, and a line that is refused here is not put to the kernel. For
+   * whoever asks again then. Default `true`.
+   */
+  readonly explains?: boolean;
 }
 
 /** Times of this clock are those of eBPF and of `process.hrtime` (spec 11 R11-42). */
@@ -119,7 +124,7 @@ class Opening {
     await this.#setUp(instance);
     this.#attachment.openPipes();
     const pageFormat = this.#readPageFormat(instance);
-    using definer = new Definer(this.#kernel, this.#attachment, this.#run, this.#backend.lowered);
+    using definer = new Definer(this.#kernel, this.#attachment, this.#run, this.#backend);
     for (const target of targets) {
       await this.#turn();
       const { kernelEvent, event } =

@@ -55,19 +55,26 @@ export class Definer implements Disposable {
   readonly #attachment: Attachment;
   readonly #run: RunIdentity;
   readonly #form: LoweredForm | undefined;
+  readonly #explains: boolean;
   /** Without ftrace's lists until a line is refused: the kernel that is asked next knows them. */
   #judge: ProbeEvents;
   #hasLists = false;
   readonly #accepted: string[] = [];
   readonly #groups = new Map<string, string>();
 
-  /** `form`: lines are lowered; without, they are written as they are. */
-  constructor(kernel: Kernel, attachment: Attachment, run: RunIdentity, form: LoweredForm | undefined) {
+  /** `lowered`: lines are; without, they are written as they are. `explains`: what is refused, it says in full why. */
+  constructor(
+    kernel: Kernel,
+    attachment: Attachment,
+    run: RunIdentity,
+    { lowered, explains = true }: { readonly lowered?: LoweredForm; readonly explains?: boolean },
+  ) {
     this.#kernel = kernel;
     this.#namesFree = withFreeNames(kernel);
     this.#attachment = attachment;
     this.#run = run;
-    this.#form = form;
+    this.#form = lowered;
+    this.#explains = explains;
     this.#judge = new ProbeEvents(withoutFunctionLists(kernel));
   }
 
@@ -161,7 +168,11 @@ export class Definer implements Disposable {
   /** A line as it is: judged by us, then by the kernel; it exists afterwards. */
   async #defineAsWritten(definition: string): Promise<Made> {
     const { judgement, userGroup } = this.#judgeThoroughly(definition);
-    if (!judgement.accepted) throw this.#askAboutRefused(definition, judgement);
+    if (!judgement.accepted) {
+      throw this.#explains
+        ? this.#askAboutRefused(definition, judgement)
+        : refusedByUs(definition, judgement, { asked: false, refusal: undefined });
+    }
     const probe = judgement.event;
     if (probe === undefined) {
       throw new BackendError('unsupported', 'this line defines no event', { definition });
@@ -175,7 +186,7 @@ export class Definer implements Disposable {
 
   #judgeThoroughly(definition: string): { judgement: Judgement; userGroup?: string } {
     const judged = this.#judgeLine(definition);
-    if (judged.judgement.accepted || this.#hasLists) return judged;
+    if (judged.judgement.accepted || this.#hasLists || !this.#explains) return judged;
     this.#readLists();
     return this.#judgeLine(definition);
   }
@@ -227,7 +238,7 @@ export class Definer implements Disposable {
     if (isTracepointTaken(refusal) && probe.place.kind === 'tracepoint') {
       throw tracepointTaken(definition, probe.place.tracepoint, kernel, this.#tracefs);
     }
-    const ours = this.#judgeWithLists(definition);
+    const ours = this.#explains ? this.#judgeWithLists(definition) : undefined;
     if (ours !== undefined) throw refusedByUs(definition, ours, { asked: true, refusal: kernel });
     throw refusedByKernel(definition, kernel);
   }

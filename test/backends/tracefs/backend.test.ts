@@ -240,6 +240,15 @@ describe('nothing is left', () => {
     expect(files.remains()).toEqual([]);
   });
 
+  test('where nobody wants to know why, at once: the kernel is not asked about what we refuse', async () => {
+    const backend = tracefsBackend({ tracefs: new Tracefs(files), explains: false });
+    const targets = ['p:a/good vfs_read', 'f:bad/one vfs_write nothing'].map(definition => ({ definition }));
+    const error = await refusalOf(backend.open(kernel, targets));
+    expect(error).toMatchObject({ code: 'definition', definition: 'f:bad/one vfs_write nothing' });
+    expect(files.journal.filter(line => line.includes('dynamic_events f:'))).toEqual([]);
+    expect(files.remains()).toEqual([]);
+  });
+
   test('after the kernel accepted what we refuse', async () => {
     const error = await refusalOf(open(['p:a/good vfs_read', 'f:bad/one vfs_write nothing']));
     expect(error).toMatchObject({ code: 'definition', disagreement: true, kernel: undefined });
