@@ -66,6 +66,12 @@ dropped events: 0
 read events: 0
 `;
 
+/** The note that names a build. */
+function noteOf(build) {
+  const sizes = Buffer.from(Uint32Array.of(4, build.length, 3).buffer);
+  return Buffer.concat([sizes, Buffer.from('GNU\0'), build]);
+}
+
 /** A sub-buffer with one record, of a long time ago. */
 function pageOf(address) {
   const text = 'passwd\0';
@@ -99,6 +105,8 @@ export function enterMachine() {
   put('/proc/sys/kernel/osrelease', '6.12.117+deb12-cloud-amd64\n');
   put('/proc/kallsyms', kallsyms);
   put('/sys/devices/system/cpu/possible', '0-1\n');
+  put('/sys/kernel/notes', noteOf(Buffer.alloc(20, 1)));
+  process.env.XDG_CACHE_HOME = root;
   put('/sys/kernel/btf/vmlinux', part('vmlinux.btf'));
   put('/sys/kernel/debug/kprobes/blacklist', part('kprobes-blacklist'));
   for (const name of ['available_events', 'available_filter_functions', 'available_filter_functions_addrs'])

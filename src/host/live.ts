@@ -14,12 +14,16 @@ import {
 } from '../kernel/index.js';
 import { readBeginning, readIfThere, readPieces } from './files.js';
 import { MachineFiles, parseConfig, parseCpuList } from './live-facts.js';
+import { kernelBuild, SymbolFile } from './symbol-file.js';
 import { findTracefs, mountTracefsHint } from './tracefs-mount.js';
+import { defaultCacheFolder } from './unpacked-cache.js';
 
 /** How this machine's kernel is opened. */
 export interface LiveOptions extends KernelOptions {
   /** A folder below which the machine's `/proc`, `/sys` and `/boot` are seen, as in a container; default `/`. */
   readonly root?: string;
+  /** Folder that keeps where symbols lie between runs (docs/bundles.md); default `~/.cache/btfprobe`; `false`: none. */
+  readonly cache?: string | false;
 }
 
 /** A part of the facts that this user cannot have on this machine. */
@@ -55,7 +59,7 @@ export interface ModuleChanges {
  * `unsupported-architecture`, or `not-found` (no `/proc`).
  */
 export function openLiveKernel(options: LiveOptions = {}): LiveKernel {
-  const source = new LiveSource(options.root ?? '/');
+  const source = new LiveSource(options.root ?? '/', options.cache ?? defaultCacheFolder());
   const kernel = createKernel(source, options);
   return Object.assign(kernel, {
     missing: source.missing,
@@ -85,10 +89,14 @@ export class LiveSource implements KernelSource {
   /** Modules that were there when `typedModules` was last asked, with the inode of their types: a reload has another. */
   listed: ReadonlyMap<string, bigint | undefined> = new Map();
   readonly #root: string;
+  readonly #cache: string | false;
+  #memory: { readonly symbols: SymbolFile | undefined } | undefined;
   readonly #tracefs: string | undefined;
 
-  constructor(root: string) {
+  /** `cache`: as `LiveOptions` has it. */
+  constructor(root: string, cache: string | false = false) {
     this.#root = root;
+    this.#cache = cache;
     this.#tracefs = findTracefs(root);
     this.facts = this.#readFacts();
     for (const part of liveParts) this.#checkPart(part);
@@ -107,6 +115,11 @@ export class LiveSource implements KernelSource {
   /** The kernel writes its symbols line by line, all of them for longer than most commands take. */
   pieces(part: KernelPart): Iterator<Uint8Array> | undefined {
     return part === 'kallsyms' ? readPieces(join(this.#root, '/proc/kallsyms')) : undefined;
+  }
+
+  get symbolMemory(): SymbolFile | undefined {
+    this.#memory ??= { symbols: openMemory(this.#root, this.#cache) };
+    return this.#memory.symbols;
   }
 
   typedModules(): readonly string[] {
@@ -237,6 +250,11 @@ function whyNoAddresses(path: string): string | undefined {
     return `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`;
   }
   return `${path} shows no addresses to this user (kernel.kptr_restrict); root sees them`;
+}
+
+function openMemory(root: string, cache: string | false): SymbolFile | undefined {
+  const build = cache === false ? undefined : kernelBuild(root);
+  return cache === false || build === undefined ? undefined : new SymbolFile(build, join(cache, 'symbols'));
 }
 
 function listFolder(path: string): readonly string[] {

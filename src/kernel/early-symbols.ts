@@ -64,7 +64,8 @@ function addressOfLast(lines: Uint8Array): bigint | undefined {
   return address === undefined ? undefined : BigInt(`0x${address}`);
 }
 
-function beginOfImage(lines: Uint8Array): bigint | undefined {
+/** The address of `_stext`; `undefined` where it does not stand near the beginning. */
+export function beginOfImage(lines: Uint8Array): bigint | undefined {
   const text = kernelText(lines.subarray(0, beginning));
   const [, address] = /^([0-9a-f]{16}) \S _stext$/m.exec(text) ?? [];
   return address === undefined ? undefined : BigInt(`0x${address}`);

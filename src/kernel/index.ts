@@ -23,6 +23,7 @@ export { createKernel, type KernelOptions, type OpenedKernel } from './kernel.js
 export type { Manners } from './manners.js';
 export { ModuleRegistry } from './modules.js';
 export type { KernelFacts, KernelPart, KernelSource } from './source.js';
+export type { PlacedSymbol, SymbolMemory } from './symbol-memory.js';
 export { createSymbolTable } from './symbols.js';
 export * from './types.js';
 export {

@@ -238,7 +238,7 @@ class SourcedKernel implements OpenedKernel {
     const pieces = moreSymbols.length > 0 ? undefined : this.#source.pieces?.('kallsyms');
     if (pieces === undefined) return createSymbolTable(this.#read('kallsyms'), moreSymbols, isUnloaded);
     this.#kallsyms = new GrowingText(pieces);
-    return createGrowingSymbolTable(this.#kallsyms, isUnloaded);
+    return createGrowingSymbolTable(this.#kallsyms, isUnloaded, this.#source.symbolMemory);
   }
 
   /** Each tracepoint with the module that brings it: lines `NAME` or `NAME [MODULE]`. */

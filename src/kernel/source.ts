@@ -1,3 +1,4 @@
+import type { SymbolMemory } from './symbol-memory.js';
 import type { Architecture, DialectFeatures, FileFacts } from './types.js';
 
 /** The small facts that every kernel source knows at once: what `facts.json` of a bundle holds (docs/bundles.md). */
@@ -40,6 +41,8 @@ export interface KernelSource {
    * one way to go. `return` gives up the rest.
    */
   pieces?(part: KernelPart): Iterator<Uint8Array> | undefined;
+  /** What is known of symbols of this build without reading them. */
+  readonly symbolMemory?: SymbolMemory | undefined;
   /** Names of the modules whose types can be read, in any order. */
   typedModules(): readonly string[];
   /** A module's split BTF; `undefined` when there is none. Asked again after the module was loaded again. */

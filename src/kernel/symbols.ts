@@ -4,6 +4,7 @@ import { KernelError } from './error.js';
 import type { GrowingText } from './growing-text.js';
 import { NameIndex } from './name-index.js';
 import { createNameList, type OwnedName } from './name-list.js';
+import { RememberedSymbols, type SymbolMemory } from './symbol-memory.js';
 import { blank, findWithin, kernelText, newline, tab } from './text.js';
 import type { KernelSymbol, ResolvedAddress, SymbolTable } from './types.js';
 
@@ -55,25 +56,39 @@ export function createSymbolTable(
   };
 }
 
-/** The same over a text that is read no further than look-ups need it. */
+/** The same over a text that is read no further than look-ups need it; what `memory` knows of it is not looked up. */
 export function createGrowingSymbolTable(
   kallsyms: GrowingText,
   isUnloaded: (module: string) => boolean,
+  memory?: SymbolMemory,
 ): SymbolTable {
   const early = new EarlySymbols(kallsyms, nameSpan);
+  const remembered = memory && new RememberedSymbols(memory, kallsyms);
   let table: SymbolTable | undefined;
   const whole = (): SymbolTable => {
     table ??= createSymbolTable(kallsyms.whole(), [], isUnloaded);
     return table;
   };
+  const findEarly = (name: string): KernelSymbol | undefined => {
+    const start = early.first(name);
+    const found = start === undefined ? undefined : symbolAt(kallsyms.lines, start);
+    if (start === undefined || found === undefined || found.module !== undefined) return undefined;
+    const entry = remembered && early.at(found.address);
+    if (entry?.lineStart === start) remembered?.keep(found, entry);
+    return found;
+  };
   return {
     find: (name, module) => whole().find(name, module),
     first(name, module) {
-      const start = table === undefined && module === undefined ? early.first(name) : undefined;
-      const found = start === undefined ? undefined : symbolAt(kallsyms.lines, start);
-      return found !== undefined && found.module === undefined ? found : whole().first(name, module);
+      const found =
+        table === undefined && module === undefined
+          ? (remembered?.first(name) ?? findEarly(name))
+          : undefined;
+      return found ?? whole().first(name, module);
     },
     resolve(address) {
+      const known = remembered?.resolve(address);
+      if (known !== undefined) return known;
       const entry = table === undefined ? early.at(address) : undefined;
       return entry === undefined ? whole().resolve(address) : resolved(kallsyms.lines, entry);
     },
