@@ -5,6 +5,7 @@ import { isWide, meaningOf, numberOf, type ValueMeaning } from './meaning.js';
 import { PageRecord } from './page-record.js';
 import type { SymbolNames, TraceRecord } from './record.js';
 import { type FieldValue, type RecordValues, type ValueOptions, ValueReader } from './values.js';
+import { nothing } from './values-code.js';
 
 /** A value, what it means, and how it was had. */
 export interface TypedValue {
@@ -23,7 +24,7 @@ export interface TypedValue {
 
 /** A record's fields as typed values. */
 export interface TypedRecord extends Pick<RecordValues, 'ip' | 'func' | 'returnIp' | 'latin1'> {
-  /** By field name, in the order of the record. The object has no prototype. */
+  /** By field name, in the order of the record. The object inherits no names. */
   readonly args: Readonly<Record<string, TypedValue>>;
 }
 
@@ -50,7 +51,7 @@ export class TypedValueReader {
     const record = PageRecord.of(traceRecord);
     const { ip, func, returnIp, latin1, args: plain, problems } = this.#values.read(record);
     const shape = this.#values.shapeOf(record.event);
-    const args: Record<string, TypedValue> = Object.create(null);
+    const args: Record<string, TypedValue> = Object.create(nothing);
     for (const field of shape.fields) {
       args[field.name] = this.#typed(record, shape, field, plain[field.name]!, problems.get(field.name));
     }
