@@ -59,6 +59,9 @@ const widthBits: Readonly<Record<Width, number>> = { 1: 0x10, 2: 0x08, 4: 0x00, 
 /** In `op`: the second operand is a register. */
 const byRegister = 0x08;
 
+/** Slots that a jump may go over. */
+export const longestJump = 0x7fff;
+
 /** A place that jumps go to, forward only: bound once. */
 export class Label {
   /** Indexes of the jumps that wait for the place. */
@@ -72,6 +75,7 @@ export class Assembler {
   origin: string | undefined;
   readonly #made: Instruction[] = [];
   #slots = 0;
+  #farthest = 0;
   /** Slot that each instruction begins at. */
   readonly #slotOf: number[] = [];
 
@@ -150,9 +154,14 @@ export class Assembler {
     label.bound = true;
     for (const index of label.jumps) {
       const distance = this.#slots - this.#slotOf[index]! - 1;
-      if (distance > 0x7fff) throw new RangeError('a jump is too far');
+      this.#farthest = Math.max(this.#farthest, distance);
       this.#made[index] = { ...this.#made[index]!, off: distance };
     }
+  }
+
+  /** Slots that the farthest jump goes over: more than `longestJump` the kernel cannot be told. */
+  get farthestJump(): number {
+    return this.#farthest;
   }
 
   label(): Label {

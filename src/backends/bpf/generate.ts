@@ -1,7 +1,8 @@
 import type { FilterExpression, ProbeEvent } from '../../language/index.js';
-import { Assembler, Helper, type Label, type Width } from './assembler.js';
+import { BackendError } from '../error.js';
+import { Assembler, Helper, type Label, longestJump, type Width } from './assembler.js';
 import { contextRegister, type HitContext, instructionPointer, scratchWord } from './context.js';
-import { nullMark } from './failure.js';
+import { nullMark, untoldStep } from './failure.js';
 import {
   type FetchSteps,
   fetchSteps,
@@ -124,7 +125,17 @@ class Generator {
     if (this.#apart) this.#output();
     else this.#submit();
     this.#countLoss();
+    if (assembler.farthestJump > longestJump) throw this.#tooLongProgram();
     return assembler.instructions();
+  }
+
+  #tooLongProgram(): BackendError {
+    const { group, name } = this.#plan.event;
+    const message = `the program of ${group}:${name} would jump over ${this.#assembler.farthestJump} instructions, ${longestJump} are possible`;
+    return new BackendError('unsupported', message, {
+      definition: `${group}:${name}`,
+      hints: ['fewer or shorter arguments, arrays of texts above all, make it shorter'],
+    });
   }
 
   #reserve(): void {
@@ -221,7 +232,7 @@ class Generator {
     const assembler = this.#assembler;
     for (let step = failed.length - 1; step >= 0; step--) {
       assembler.bind(failed[step]!);
-      if (step > 0) assembler.operate('-=', 0, 1);
+      if (step > 0 && step <= untoldStep) assembler.operate('-=', 0, 1);
     }
     this.#markNull();
   }
@@ -328,7 +339,7 @@ class Generator {
       this.#text(first + 4 * element, store.op === 'ST_USTRING', textFailed);
       assembler.jump(next);
       assembler.bind(textFailed);
-      assembler.operate('-=', 0, dereferences.length);
+      assembler.operate('-=', 0, Math.min(dereferences.length, untoldStep));
       this.#markNull();
       this.#elementFailed(at, element);
       assembler.jump(next);

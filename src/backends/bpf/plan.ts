@@ -3,7 +3,10 @@ import type { BpfPlace } from './ability.js';
 import { registersContext, tracingContext } from './context.js';
 import { type GeneratedProgram, generateProgram } from './generate.js';
 
-/** The program of an event for the place it goes to. `index` is its number in the session. Throws a `BackendError` for a filter that is not made of eBPF. */
+/**
+ * The program of an event for the place it goes to. `index` is its number in the session. Throws a `BackendError` for a filter
+ * that is not made of eBPF, and where the program would be too long.
+ */
 export function planProgram(
   event: ProbeEvent,
   index: number,

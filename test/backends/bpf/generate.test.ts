@@ -194,6 +194,15 @@ describe('where an event goes', () => {
   });
 });
 
+test('a program that is longer than jumps reach is told, not made', () => {
+  const texts = (count: number) =>
+    `f vfs_read ${Array.from({ length: count }, (_, index) => `a${index}=${'+0('.repeat(9)}$arg1${')'.repeat(9)}:string[64]`).join(' ')}`;
+  expect(program(texts(2))).toContain('exit');
+  expect(() => program(texts(12))).toThrowError(
+    expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('32767') }),
+  );
+});
+
 test('every definition of the corpus becomes a program or a reason', () => {
   const definitions = readFileSync('test/data/traces/6.12-cloud/definitions', 'latin1')
     .trim()

@@ -5,7 +5,13 @@ import type { GeneratedProgram } from '../../../src/backends/bpf/generate.js';
 import { bpfAbility, bpfFacts, bpfView, planProgram } from '../../../src/backends/bpf/index.js';
 import { tooLongOffset } from '../../../src/backends/bpf/own-memory.js';
 import { openBuiltInKernel } from '../../../src/host/index.js';
-import { compileFilter, compileProbe, type ProbeEvent } from '../../../src/language/index.js';
+import {
+  compileFilter,
+  compileProbe,
+  looseLimits,
+  type ProbeEvent,
+  ProbeEvents,
+} from '../../../src/language/index.js';
 import { type EncodedRecord, encodeRecord } from '../../../src/program/index.js';
 import type { PageRecord } from '../../../src/records/index.js';
 import { kernelBase, TestMachine } from '../../program/test-machine.js';
@@ -165,6 +171,33 @@ describe('programs read what the interpreter of fetch programs reads', () => {
     );
     expect(seen.read + seen.unread).toBeGreaterThanOrEqual(300);
   });
+});
+
+test('a pointer that faults behind hundreds of others is not taken for one that was read', () => {
+  const pointers = 300;
+  const chain = `${'+0('.repeat(pointers)}$arg1${')'.repeat(pointers)}`;
+  using events = new ProbeEvents(view, looseLimits);
+  const judgement = events.define(`f:x/deep vfs_read a=${chain} b=$arg2`);
+  if (!judgement.accepted || judgement.event === undefined) throw new Error('the definition is refused');
+  const { event } = judgement;
+  const ability = bpfAbility(event, view, bpfFacts(kernel));
+  if (!ability.can) throw new Error(ability.reason);
+  const program = planProgram(event, 0, ability.place);
+  const states = (faultAt: number, last: bigint) => {
+    const machine = new TestMachine();
+    const placeAt = (step: number) => kernelBase + BigInt(8 * step);
+    const words = Array.from({ length: faultAt }, (_, step) =>
+      step === faultAt - 1 ? last : placeAt(step + 1),
+    );
+    machine.put(kernelBase, words);
+    const sent = new BpfMachine(machine).run(program.instructions, [kernelBase, 1n, 0n, 0n]);
+    return finish({ event, program }, sent!).states?.get('a');
+  };
+  for (let faultAt = 1; faultAt < pointers; faultAt++) {
+    const step = faultAt < 19 ? { step: faultAt } : {};
+    expect(states(faultAt, 0xffff_9999_0000_0000n)).toEqual({ state: 'fault', errno: 'EFAULT', ...step });
+    expect(states(faultAt, 0n)).toEqual({ state: 'null', ...step });
+  }
 });
 
 /** A machine whose first argument points to texts that are too long together. */
