@@ -8,6 +8,8 @@ import {
   type FilterTerm,
   type FilterToken,
   filterExpression,
+  type NumberOperator,
+  type TextOperator,
 } from './filter-expression.js';
 import { silentDiagnostic } from './line-judge.js';
 import { parseSigned, parseUnsigned } from './numbers.js';
@@ -270,14 +272,13 @@ class FilterParser {
     if (filtersByFunction && this.text.startsWith('CPUS', at))
       return special(this.cpusValue(at, field, operator));
     if (first === '"' || first === "'") {
-      const end = this.textValue(at, field, operator);
-      if (byUser) return special(end);
-      const value = this.text.slice(at + 1, end - 1);
-      return this.term({ kind: 'text', field: field.name, operator, value }, end);
+      const text = this.textValue(at, field, operator);
+      const end = at + text.value.length + 2;
+      return byUser ? special(end) : this.term({ kind: 'text', field: field.name, ...text }, end);
     }
     if (first === '-' || isDigit(this.text.charCodeAt(at))) {
-      const { value, end } = this.numberValue(at, field, operator);
-      return this.term({ kind: 'number', field: field.name, operator, value }, end);
+      const { end, ...number } = this.numberValue(at, field, operator);
+      return this.term({ kind: 'number', field: field.name, ...number }, end);
     }
     return this.fail('INVALID_VALUE', at + 1);
   }
@@ -287,28 +288,33 @@ class FilterParser {
     return end;
   }
 
-  private textValue(start: number, field: FilterField, operator: FilterOperator): number {
-    if (operator !== '!=' && operator !== '==' && operator !== '~') this.fail('ILLEGAL_FIELD_OP', start + 1);
+  private textValue(
+    start: number,
+    field: FilterField,
+    operator: FilterOperator,
+  ): { operator: TextOperator; value: string } {
+    if (operator !== '!=' && operator !== '==' && operator !== '~')
+      return this.fail('ILLEGAL_FIELD_OP', start + 1);
     if (field.sort !== 'text') this.fail('EXPECT_DIGIT', start + 1);
     const end = this.text.indexOf(this.text[start]!, start + 1);
     if (end < 0) this.fail('MISSING_QUOTE', this.text.length + 1);
     if (end - start - 1 > longestText) this.fail('OPERAND_TOO_LONG', end + 1);
-    return end + 1;
+    return { operator, value: this.text.slice(start + 1, end) };
   }
 
   private numberValue(
     start: number,
     field: FilterField,
     operator: FilterOperator,
-  ): { value: bigint; end: number } {
+  ): { operator: NumberOperator; value: bigint; end: number } {
     if (field.sort === 'text') this.fail('EXPECT_STRING', start + 1);
-    if (operator === '~') this.fail('ILLEGAL_FIELD_OP', start + 1);
+    if (operator === '~') return this.fail('ILLEGAL_FIELD_OP', start + 1);
     const end = this.alphanumericEnd(this.text[start] === '-' ? start + 1 : start);
     if (end - start > longestNumber) this.fail('OPERAND_TOO_LONG', end + 1);
     const digits = this.text.slice(start, end);
     const value = field.signed ? parseSigned(digits) : parseUnsigned(digits);
     if (typeof value === 'string') return this.fail('ILLEGAL_INTVAL', start + 1);
-    return { value, end };
+    return { operator, value, end };
   }
 
   private functionValue(start: number, field: FilterField, operator: FilterOperator): number {

@@ -1,5 +1,11 @@
+/** Between a field and a number. */
+export type NumberOperator = '!=' | '==' | '<=' | '<' | '>=' | '>' | '&';
+
+/** Between a field and a text. */
+export type TextOperator = '~' | '!=' | '==';
+
 /** Between a field and a value. */
-export type FilterOperator = '~' | '!=' | '==' | '<=' | '<' | '>=' | '>' | '&';
+export type FilterOperator = NumberOperator | TextOperator;
 
 /** One comparison of a filter. */
 export type FilterTerm =
@@ -7,14 +13,14 @@ export type FilterTerm =
   | {
       readonly kind: 'number';
       readonly field: string;
-      readonly operator: FilterOperator;
+      readonly operator: NumberOperator;
       readonly value: bigint;
     }
   /** With `~` the value is a pattern. Bytes, one per character. */
   | {
       readonly kind: 'text';
       readonly field: string;
-      readonly operator: FilterOperator;
+      readonly operator: TextOperator;
       readonly value: string;
     }
   /** By function (`ip.function == vfs_read`), by a list of processors, of user memory: as it is written. */

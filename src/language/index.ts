@@ -7,7 +7,13 @@ export type * from './event.js';
 export { compileFilter, type FilterJudgement } from './event-filter.js';
 export type { FetchState } from './fetch-state.js';
 export { fetchTypeNames, findFetchType } from './fetch-types.js';
-export type { FilterExpression, FilterOperator, FilterTerm } from './filter-expression.js';
+export type {
+  FilterExpression,
+  FilterOperator,
+  FilterTerm,
+  NumberOperator,
+  TextOperator,
+} from './filter-expression.js';
 export { type HintOptions, type Hints, hintsFor, withHints } from './hints/hints.js';
 export type { FindUserSymbol, UserSymbol } from './hints/mistake.js';
 export { type NearestOptions, type NearName, nearestNames } from './hints/nearest.js';

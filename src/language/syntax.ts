@@ -133,7 +133,7 @@ function parseArray(text: TextNode): ArraySyntax {
 }
 
 /** Parses a fetch expression without its type. */
-export function parseFetch(text: TextNode): FetchSyntax {
+function parseFetch(text: TextNode): FetchSyntax {
   const shared = { text: text.text, span: text.span };
   switch (text.text[0]) {
     case '$':

@@ -24,21 +24,6 @@ export interface Fault {
   readonly element: number;
 }
 
-const words: Record<FaultKind, string> = {
-  dereference: 'pointer read failed',
-  value: 'read failed',
-  string: 'string read failed',
-  'no-space': 'no string space',
-  'bad-operation': 'operation out of place',
-};
-
-/** A fault in few words: `pointer read failed at 0x10`. */
-export function describeFault(fault: Fault): string {
-  const at = fault.address === undefined ? '' : ` at 0x${fault.address.toString(16)}`;
-  const element = fault.element === 0 ? '' : ` (element ${fault.element})`;
-  return words[fault.kind] + at + element;
-}
-
 /** What a fault says of the argument that the program fetches. */
 export function stateOf({ address, slot, element }: Fault, program: FetchProgram): FetchState {
   const where = {

@@ -53,8 +53,8 @@ export function runProgram(
 }
 
 /** `sym+0xo/0xs [module]`, or the bare address: what `symstr` stores. */
-export function symbolText(machine: Machine, address: bigint): string {
-  const symbol = machine.resolve(address);
+export function symbolText(symbols: Pick<Machine, 'resolve'>, address: bigint): string {
+  const symbol = symbols.resolve(address);
   if (!symbol) return `0x${address.toString(16)}`;
   const module = symbol.module === undefined ? '' : ` [${symbol.module}]`;
   return `${symbol.name}+0x${symbol.offset.toString(16)}/0x${symbol.size.toString(16)}${module}`;

@@ -148,7 +148,11 @@ describe('the 6.12 cloud kernel', () => {
     expect(result('refusedFilters')).toEqual({
       'bpf nothing == 1': refused,
       'tracefs nothing == 1': refused,
-      'bpf name ~ "*e*i*"': { code: 'unsupported', message: expect.stringContaining('start or end') },
+      'bpf name ~ "*e*i*"': {
+        code: 'unsupported',
+        message: expect.stringContaining('start or end'),
+        definition: 'fi:bad',
+      },
       'tracefs name ~ "*e*i*"': 'opened',
     });
   });
@@ -252,13 +256,12 @@ describe('the 6.1 kernel, whose probe events know no names, with a module', () =
     expect(sides).not.toHaveProperty('failed');
     const { hits, values, unread, unreached, differences } = compared(sides);
     expect(differences).toEqual([]);
-    // No kernel before 6.9 keeps a function's arguments until it returns.
-    expect(sides.refused.map(({ event, codes }) => [event, ...new Set(codes)])).toEqual(
-      ['readret', 'openret', 'newfile', 'statret', 'mkdirret', 'rwrite', 'rperm', 'ropen'].map(event => [
-        event,
-        'return-arguments',
-      ]),
-    );
+    // No kernel before 6.9 keeps a function's arguments until it returns; and a kprobe wants a name to be one function's.
+    const atReturn = ['readret', 'openret', 'newfile', 'statret', 'mkdirret', 'rwrite', 'rperm', 'ropen'];
+    expect(sides.refused.map(({ event, codes }) => [event, ...new Set(codes)])).toEqual([
+      ...atReturn.map(event => [event, 'return-arguments']),
+      ['several', 'refused'],
+    ]);
     const compare = Object.keys(sides.args).length - 1 - sides.refused.length;
     expect([...hits.values()].filter(count => count > 0)).toHaveLength(compare);
     expect(hits.get('open')).toBe(1);

@@ -60,7 +60,7 @@ export type BpfAbility =
   | { readonly can: false; readonly reason: string };
 
 /** Kprobes of perf that one definition may make. */
-export const mostKprobes = 256;
+const mostKprobes = 256;
 
 /**
  * How a compiled event would run as eBPF. Pure: nothing is tried, so that what the kernel or the user's rights forbid

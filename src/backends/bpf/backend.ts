@@ -9,7 +9,7 @@ import {
 } from '../../host/sys/index.js';
 import type { Kernel } from '../../kernel/index.js';
 import { argumentTypes, looseLimits, type ProbeEvent, ProbeEvents, withHints } from '../../language/index.js';
-import { linkSymbols } from '../../program/index.js';
+import { linkSymbols, symbolText } from '../../program/index.js';
 import type { TracedEvent } from '../../records/index.js';
 import { refuseAborted } from '../abort.js';
 import { BackendError } from '../error.js';
@@ -263,20 +263,11 @@ class Opening {
   }
 
   #finisher({ traced, event, place, made }: Prepared): RecordFinisher {
-    const kernel = this.#kernel;
-    return new RecordFinisher(
-      traced,
-      event,
-      made,
-      () => placeAddress(place, this.#view),
-      place.kind === 'fexit',
-      address => {
-        const found = kernel.symbols.resolve(address);
-        if (found === undefined) return `0x${address.toString(16)}`;
-        const module = found.module === undefined ? '' : ` [${found.module}]`;
-        return `${found.name}+0x${found.offset.toString(16)}/0x${found.size.toString(16)}${module}`;
-      },
-    );
+    return new RecordFinisher(traced, event, made, {
+      findAddress: () => placeAddress(place, this.#view),
+      framed: place.kind === 'fexit',
+      symbolText: address => symbolText(this.#kernel.symbols, address),
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FilterExpression, FilterOperator, FilterTerm, ProbeEvent } from '../../language/index.js';
+import type { FilterExpression, FilterTerm, NumberOperator, ProbeEvent } from '../../language/index.js';
 import { BackendError } from '../error.js';
 import type { Assembler, Condition, Label, Width } from './assembler.js';
 import { type FetchSteps, isKnownText } from './fetch-steps.js';
@@ -27,16 +27,15 @@ type Place =
   | { readonly kind: 'fixed text'; readonly at: number; readonly size: number }
   | { readonly kind: 'constant'; readonly text: string };
 
-const conditions: Readonly<Record<Exclude<FilterOperator, '~'>, { unsigned: Condition; signed: Condition }>> =
-  {
-    '==': { unsigned: '==', signed: '==' },
-    '!=': { unsigned: '!=', signed: '!=' },
-    '<': { unsigned: '<', signed: 's<' },
-    '<=': { unsigned: '<=', signed: 's<=' },
-    '>': { unsigned: '>', signed: 's>' },
-    '>=': { unsigned: '>=', signed: 's>=' },
-    '&': { unsigned: '&', signed: '&' },
-  };
+const conditions: Readonly<Record<NumberOperator, { unsigned: Condition; signed: Condition }>> = {
+  '==': { unsigned: '==', signed: '==' },
+  '!=': { unsigned: '!=', signed: '!=' },
+  '<': { unsigned: '<', signed: 's<' },
+  '<=': { unsigned: '<=', signed: 's<=' },
+  '>': { unsigned: '>', signed: 's>' },
+  '>=': { unsigned: '>=', signed: 's>=' },
+  '&': { unsigned: '&', signed: '&' },
+};
 
 /** Writes the instructions of a filter. */
 export class FilterCode {
@@ -126,7 +125,7 @@ export class FilterCode {
 
   #number(
     { at, width, signed, fault }: Place & { kind: 'number' },
-    operator: FilterOperator,
+    operator: NumberOperator,
     value: bigint,
     yes: Label,
     no: Label,
@@ -143,9 +142,7 @@ export class FilterCode {
       assembler.operate('s>>=', 1, 64 - bits);
     }
     assembler.constant(2, signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
-    const { [signed ? 'signed' : 'unsigned']: condition } =
-      conditions[operator as Exclude<FilterOperator, '~'>];
-    assembler.jumpIfBy(1, condition, 2, yes);
+    assembler.jumpIfBy(1, conditions[operator][signed ? 'signed' : 'unsigned'], 2, yes);
     assembler.jump(no);
   }
 

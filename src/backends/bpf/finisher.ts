@@ -26,8 +26,19 @@ interface FaultPlace {
 interface AddedText {
   /** Of its `__data_loc`, from the record's start. */
   readonly offset: number;
-  readonly name: string;
   text(view: DataView, start: number): string | undefined;
+}
+
+/** What is known of where the hits of a program come from. */
+export interface PlaceOfHits {
+  /** Address of the place, 0n where it is not known; asked once, when there is a record. */
+  findAddress(): bigint;
+  /**
+   * The frame of a return is two words of a trampoline's stack, the first of which lies in the function; otherwise it is one
+   * word, the place returned to.
+   */
+  readonly framed: boolean;
+  readonly symbolText: SymbolText;
 }
 
 /** Makes of what came through the ring buffer the probe record that the kernel would have written. */
@@ -44,18 +55,13 @@ export class RecordFinisher {
   readonly #faults: readonly FaultPlace[];
   readonly #added: readonly AddedText[];
 
-  /**
-   * `findAddress`: of the place, 0n where it is not known; asked once, when there is a record. `framed`: the return's frame is two words of a trampoline's stack,
-   * the first of which lies in the function; otherwise one word, the place returned to.
-   */
   constructor(
     traced: TracedEvent,
     event: ProbeEvent,
-    { layout, steps }: GeneratedProgram,
-    findAddress: () => bigint,
-    framed: boolean,
-    symbolText: SymbolText,
+    program: Pick<GeneratedProgram, 'layout' | 'steps'>,
+    { findAddress, framed, symbolText }: PlaceOfHits,
   ) {
+    const { layout } = program;
     this.event = traced;
     this.#start = layout.recordStart;
     this.#smallest = layout.recordStart + layout.fixedBytes;
@@ -64,40 +70,8 @@ export class RecordFinisher {
     this.#frameAt = layout.frame;
     this.#framed = framed;
     this.#isReturn = event.isReturn;
-    this.#faults = [...layout.faults].map(([index, at]) => {
-      const { name, offset, size } = event.args[index]!;
-      const isArray = isTextArray(steps[index]!);
-      const isText = isReadText(steps[index]!) && !isArray;
-      return {
-        name,
-        at,
-        isText,
-        isArray,
-        offset: layout.recordStart + offset,
-        size: isText || isArray ? 0 : size,
-      };
-    });
-    this.#added = event.args.flatMap(({ name, offset }, index): AddedText[] => {
-      const one = steps[index]!;
-      const at = layout.symbolAddresses.get(index);
-      if (at !== undefined) {
-        const fault = layout.faults.get(index);
-        return [
-          {
-            offset,
-            name,
-            text: (view, start) =>
-              fault !== undefined && view.getUint8(start + fault) !== 0
-                ? undefined
-                : symbolText(view.getBigUint64(start + at, true)),
-          },
-        ];
-      }
-      if (!isKnownText(one)) return [];
-      const { load } = one;
-      if (load.op === 'DATA') return [{ offset, name, text: () => load.text }];
-      return [{ offset, name, text: (view, start) => taskName(view, start + wireHead.comm) }];
-    });
+    this.#faults = faultPlaces(event, program);
+    this.#added = addedTexts(event, program, symbolText);
   }
 
   /** The record in `source` from `start` to `end`, changed in place; `undefined` when it is too short to be one. */
@@ -181,6 +155,43 @@ export class RecordFinisher {
     });
     return new PageRecord(this.event, cpu, pid, comm, bytes, made, 0, bytes.length, timeHigh, timeLow);
   }
+}
+
+function faultPlaces(
+  event: ProbeEvent,
+  { layout, steps }: Pick<GeneratedProgram, 'layout' | 'steps'>,
+): FaultPlace[] {
+  return [...layout.faults].map(([index, at]) => {
+    const { name, offset, size } = event.args[index]!;
+    const isArray = isTextArray(steps[index]!);
+    const isText = isReadText(steps[index]!) && !isArray;
+    const bytes = isText || isArray ? 0 : size;
+    return { name, at, isText, isArray, offset: layout.recordStart + offset, size: bytes };
+  });
+}
+
+/** Texts that no program reads: of symbols, of the task, of the definition. */
+function addedTexts(
+  event: ProbeEvent,
+  { layout, steps }: Pick<GeneratedProgram, 'layout' | 'steps'>,
+  symbolText: SymbolText,
+): AddedText[] {
+  return event.args.flatMap(({ offset }, index): AddedText[] => {
+    const one = steps[index]!;
+    const address = layout.symbolAddresses.get(index);
+    if (address !== undefined) {
+      const fault = layout.faults.get(index);
+      const isRead = (view: DataView, start: number) =>
+        fault === undefined || view.getUint8(start + fault) === 0;
+      const text = (view: DataView, start: number) =>
+        isRead(view, start) ? symbolText(view.getBigUint64(start + address, true)) : undefined;
+      return [{ offset, text }];
+    }
+    if (!isKnownText(one)) return [];
+    const { load } = one;
+    if (load.op === 'DATA') return [{ offset, text: () => load.text }];
+    return [{ offset, text: (view, start) => taskName(view, start + wireHead.comm) }];
+  });
 }
 
 interface Sender {

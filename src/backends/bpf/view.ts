@@ -15,8 +15,8 @@ const iteratorPrefix = '__traceiter_';
 
 /**
  * The kernel as eBPF sees it: definitions may be written in the newest dialect whatever its probe events understand, no
- * event of tracefs is in the way, tracepoints take any number of programs, and what has a type can be traced. ftrace's list is long in being read, and root's:
- * it is asked only about what has no type, and the verifier has the last word anyway.
+ * event of tracefs is in the way, tracepoints take any number of programs, and what has a type can be traced. ftrace's list
+ * is long in being read, and root's: it is asked only about what has no type, and the verifier has the last word anyway.
  */
 export function bpfView(kernel: Kernel): Kernel {
   return new BpfView(kernel);

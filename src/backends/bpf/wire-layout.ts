@@ -25,7 +25,10 @@ export interface WireLayout {
   readonly frame: number | undefined;
   /** By index of the argument: where the address of a symstr is stored. */
   readonly symbolAddresses: ReadonlyMap<number, number>;
-  /** By index of the argument: where a byte other than 0 says that it was not read, and why (`failureState`); of arrays of texts behind it the element. */
+  /**
+   * By index of the argument: where a byte other than 0 says that it was not read, and why (`failureState`); of arrays of
+   * texts behind it the element.
+   */
   readonly faults: ReadonlyMap<number, number>;
   /** Where those bytes begin. Those of texts are the last: they count only where the text has no length. */
   readonly faultsStart: number;
@@ -82,6 +85,6 @@ export function wireLayout(event: ProbeEvent, steps: readonly FetchSteps[], need
 }
 
 /** Bytes of a probe record before its arguments. */
-export function headBytes({ isReturn }: ProbeEvent): number {
+function headBytes({ isReturn }: ProbeEvent): number {
   return isReturn ? 24 : 16;
 }

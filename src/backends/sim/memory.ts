@@ -31,15 +31,6 @@ export class SimMemory {
     }
   }
 
-  /** Takes the pages of a range away: as if they were swapped out. */
-  unmap(address: bigint, length: number): void {
-    const last = pageNumber(address + BigInt(Math.max(1, length)) - 1n);
-    for (let page = pageNumber(address); page <= last; page++) {
-      this.pages.delete(page);
-      this.rememberedNumber[page % rememberedPages] = -1;
-    }
-  }
-
   /** Bytes of a range, or `undefined` when any page of it is absent. A view where the range lies in one page. */
   read(address: bigint, length: number): Uint8Array | undefined {
     const page = this.pages.get(pageNumber(address));

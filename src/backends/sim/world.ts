@@ -154,11 +154,6 @@ export class SimWorld {
     return new SimTask(object, pid, comm, stackStart, user, cpu);
   }
 
-  /** A `struct file` of an empty allocation: `openFile` fills it. */
-  makeFile(name: SimFileName): SimFile {
-    return { object: this.objects.make('file'), name };
-  }
-
   /** Fills a file as opening it does. */
   openFile({ object, name }: SimFile): void {
     object.set('f_path.dentry', name.dentry);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Assembler } from '../../../src/backends/bpf/assembler.js';
-import { disassemble } from '../../../src/backends/bpf/disassembly.js';
 import { encode, slotOrigins } from '../../../src/backends/bpf/instruction.js';
+import { disassemble } from './disassembly.js';
 
 const maps = { ring: 3, own: 4 };
 

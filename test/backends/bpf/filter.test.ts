@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { disassemble } from '../../../src/backends/bpf/disassembly.js';
 import { bpfAbility, bpfFacts, bpfView } from '../../../src/backends/bpf/index.js';
 import { planProgram } from '../../../src/backends/bpf/plan.js';
 import { openBuiltInKernel } from '../../../src/host/index.js';
 import { compileFilter, compileProbe } from '../../../src/language/index.js';
+import { disassemble } from './disassembly.js';
 
 const kernel = openBuiltInKernel('6.12-cloud');
 const view = bpfView(kernel);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { disassemble } from '../../../src/backends/bpf/disassembly.js';
 import { bpfAbility, bpfFacts, bpfView } from '../../../src/backends/bpf/index.js';
 import { planProgram } from '../../../src/backends/bpf/plan.js';
 import { verifierReason } from '../../../src/backends/bpf/verifier-log.js';
 import { openBuiltInKernel, openBundle } from '../../../src/host/index.js';
 import type { Kernel } from '../../../src/kernel/index.js';
 import { compileProbe } from '../../../src/language/index.js';
+import { disassemble } from './disassembly.js';
 
 const newest = openBuiltInKernel('6.12-cloud');
 const old = openBundle('test/data/kernels/6.1');

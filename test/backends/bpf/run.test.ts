@@ -36,7 +36,8 @@ function finish({ event, program }: ReturnType<typeof made>, sent: Uint8Array): 
   const { group, name, layout } = event;
   const traced = { group, name, definition: undefined, layout };
   const symbolText = (address: bigint) => `0x${address.toString(16)}`;
-  const finisher = new RecordFinisher(traced, event, program, () => 0x1234n, false, symbolText);
+  const place = { findAddress: () => 0x1234n, framed: false, symbolText };
+  const finisher = new RecordFinisher(traced, event, program, place);
   return finisher.finish(sent, new DataView(sent.buffer, sent.byteOffset), 0, sent.length)!;
 }
 

@@ -1,6 +1,6 @@
-import { conditions, Helper, operations } from './assembler.js';
-import type { Instruction } from './instruction.js';
-import { slotsOf } from './instruction.js';
+import { conditions, Helper, operations } from '../../../src/backends/bpf/assembler.js';
+import type { Instruction } from '../../../src/backends/bpf/instruction.js';
+import { slotsOf } from '../../../src/backends/bpf/instruction.js';
 
 const helperNames: ReadonlyMap<number, string> = new Map(
   Object.entries(Helper).map(([name, number]) => [number, name]),
