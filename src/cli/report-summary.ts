@@ -1,5 +1,11 @@
 import { fromByteString } from '../language/index.js';
-import type { LostEvents, PageRecord, RecordSink, TracedEvent } from '../records/index.js';
+import {
+  type LostEvents,
+  NumberTable,
+  type PageRecord,
+  type RecordSink,
+  type TracedEvent,
+} from '../records/index.js';
 import { printable } from './paint.js';
 import { plural } from './plural.js';
 
@@ -30,7 +36,7 @@ export class ReportCounts implements RecordSink {
   records = 0;
   readonly #perEvent = new Map<TracedEvent, EventCount>();
   /** By the number that records have: where it is another event's, `#perEvent` tells. */
-  readonly #byType: (EventCount | undefined)[] = [];
+  readonly #byType = new NumberTable<EventCount>();
   readonly #losses = new Map<number, CpuLoss>();
 
   constructor(events: readonly TracedEvent[]) {
@@ -46,11 +52,11 @@ export class ReportCounts implements RecordSink {
 
   record({ event, type }: PageRecord): void {
     this.records++;
-    let count = this.#byType[type];
+    let count = this.#byType.at(type);
     if (count === undefined || count.event !== event) {
       count = this.#perEvent.get(event) ?? { event, records: 0 };
       this.#perEvent.set(event, count);
-      this.#byType[type] = count;
+      this.#byType.set(type, count);
     }
     count.records++;
   }

@@ -10,6 +10,7 @@ import {
   flagCharacters,
   flagOffsets,
   type LostEvents,
+  NumberTable,
   PageRecord,
   type RecordBatch,
   type ShapedField,
@@ -79,8 +80,8 @@ export class JsonLines {
   readonly #lazyResched: boolean;
   readonly #events = new Map<TracedEvent, EventJson>();
   /** By the number that records have: where it is another event's, `#events` tells. */
-  readonly #byType: (EventJson | undefined)[] = [];
-  readonly #flags: (FixedText | undefined)[] = [];
+  readonly #byType = new NumberTable<EventJson>();
+  readonly #flags = new NumberTable<FixedText>();
   readonly #time = new DecimalTime();
 
   /** `generate`: whether code may be made from text, for speed. */
@@ -115,10 +116,10 @@ export class JsonLines {
     const record = PageRecord.of(traceRecord);
     const { out } = this.#json;
     const { notes } = this.#values;
-    let event = this.#byType[record.type];
+    let event = this.#byType.at(record.type);
     if (event === undefined || event.event !== record.event) {
       event = this.#events.get(record.event) ?? this.#learn(record.event);
-      this.#byType[record.type] = event;
+      this.#byType.set(record.type, event);
     }
     const { opening, offsets } = event;
     const sender = this.#senders.of(record.pid, record.cpu, record.comm);
@@ -151,10 +152,10 @@ export class JsonLines {
   }
 
   #flagsOf(key: number): FixedText {
-    let text = this.#flags[key];
+    let text = this.#flags.at(key);
     if (text === undefined) {
       text = FixedText.of(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
-      this.#flags[key] = text;
+      this.#flags.set(key, text);
     }
     return text;
   }

@@ -1,8 +1,9 @@
+import { NumberTable } from './number-table.js';
 import type { TracedEvent } from './record.js';
 
 /** Events by the number that their records have, and where records have it. */
 export class EventTable {
-  readonly byType: (TracedEvent | undefined)[] = [];
+  readonly byType = new NumberTable<TracedEvent>();
   /** Bytes from the start of a record to its event's number, and to its pid. */
   typeOffset = 0;
   pidOffset = 4;
@@ -15,7 +16,7 @@ export class EventTable {
   add(event: TracedEvent): void {
     const { id, common } = event.layout;
     if (id === undefined) return;
-    this.byType[id] = event;
+    this.byType.set(id, event);
     for (const field of common) {
       if (field.name === 'common_type') this.typeOffset = field.offset;
       if (field.name === 'common_pid') this.pidOffset = field.offset;

@@ -8,6 +8,7 @@ export * from './generated-text.js';
 export * from './meaning.js';
 export * from './meaning-text.js';
 export * from './merge.js';
+export * from './number-table.js';
 export * from './page-format.js';
 export * from './page-record.js';
 export * from './page-writer.js';

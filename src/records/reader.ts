@@ -140,7 +140,7 @@ export class RecordReader {
       const { view, start, timeHigh } = walker;
       if (timeHigh >= untilHigh && (timeHigh > untilHigh || walker.timeLow >= untilLow)) return false;
       const type = view.getUint16(start + typeOffset, littleEndian);
-      const event = byType[type];
+      const event = byType.at(type);
       if (event === undefined) {
         this.unknownRecords++;
       } else {
@@ -186,7 +186,7 @@ export class RecordReader {
           this.#merge.add(stream);
           break;
         }
-        if (byType[view.getUint16(start + typeOffset, this.#format.littleEndian)] !== undefined)
+        if (byType.at(view.getUint16(start + typeOffset, this.#format.littleEndian)) !== undefined)
           stream.lost = undefined;
       }
     }
@@ -260,7 +260,7 @@ export class RecordReader {
         break;
       const { view, start } = walker;
       const type = view.getUint16(start + this.#events.typeOffset, this.#format.littleEndian);
-      const event = this.#events.byType[type];
+      const event = this.#events.byType.at(type);
       if (event === undefined) {
         this.unknownRecords++;
       } else {

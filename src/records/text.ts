@@ -5,6 +5,7 @@ import { putSixDigits } from './digits.js';
 import { EvaluatedText } from './evaluated-text.js';
 import { FieldsText } from './fields-text.js';
 import type { BodyWriter } from './generated-text.js';
+import { NumberTable } from './number-table.js';
 import { PageRecord } from './page-record.js';
 import type { PrintContext } from './print-context.js';
 import { parsePrintFormat } from './print-conversion.js';
@@ -90,11 +91,11 @@ export class TraceText {
   readonly #lazyResched: boolean;
   readonly #events = new Map<TracedEvent, EventText>();
   /** By the number that records have: where it is another event's, `#events` tells. */
-  readonly #byType: (EventText | undefined)[] = [];
+  readonly #byType = new NumberTable<EventText>();
   readonly #senders = new Map<number, Sender>();
   /** The last one of each CPU. */
   readonly #lastSenders: (Sender | undefined)[] = [];
-  readonly #flags: (FixedText | undefined)[] = [];
+  readonly #flags = new NumberTable<FixedText>();
   /** The time of the last second's beginning. */
   #secondHigh = 0;
   #secondLow = 0;
@@ -145,10 +146,10 @@ export class TraceText {
   record(record: TraceRecord): void {
     const { out } = this;
     const at = record instanceof PageRecord ? record : PageRecord.of(record);
-    let event = this.#byType[at.type];
+    let event = this.#byType.at(at.type);
     if (event === undefined || event.event !== at.event) {
       event = this.#textOf(at.event);
-      this.#byType[at.type] = event;
+      this.#byType.set(at.type, event);
     }
     const sender = this.#sender(at.pid, at.cpu, at.comm);
     out.reserve(sender.length + event.name.length + FIXED_ROOM);
@@ -158,7 +159,7 @@ export class TraceText {
       const flags = at.source[at.start + event.offsets.flags] ?? 0;
       const preempt = at.source[at.start + event.offsets.preempt] ?? 0;
       const key = (flags << 8) | preempt;
-      place = (this.#flags[key] ?? this.#nameFlags(key)).putAt(view, place);
+      place = (this.#flags.at(key) ?? this.#nameFlags(key)).putAt(view, place);
     }
     place = this.#putTime(out, place, at.timeHigh, at.timeLow);
     bytes[place] = COLON;
@@ -212,7 +213,7 @@ export class TraceText {
 
   #nameFlags(key: number): FixedText {
     const text = FixedText.of(flagCharacters(key >> 8, key & 0xff, this.#lazyResched));
-    this.#flags[key] = text;
+    this.#flags.set(key, text);
     return text;
   }
 

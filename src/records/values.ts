@@ -7,6 +7,7 @@ import {
   type FieldShape,
   type ShapedField,
 } from './decode.js';
+import { NumberTable } from './number-table.js';
 import { PageRecord } from './page-record.js';
 import type { SymbolNames, TracedEvent, TraceRecord } from './record.js';
 import { decodeText } from './utf8.js';
@@ -76,7 +77,7 @@ export class ValueReader {
   readonly #littleEndian: boolean;
   readonly #events = new Map<TracedEvent, KnownEvent>();
   /** By the number that records have: where it is another event's, `#events` tells. */
-  readonly #byType: (KnownEvent | undefined)[] = [];
+  readonly #byType = new NumberTable<KnownEvent>();
   /** Of the record that is read. */
   #problems: Map<string, FieldProblem> | undefined;
   #latin1: string[] | undefined;
@@ -109,10 +110,10 @@ export class ValueReader {
   }
 
   #known(type: number, event: TracedEvent): KnownEvent {
-    const last = this.#byType[type];
+    const last = this.#byType.at(type);
     if (last !== undefined && last.event === event) return last;
     const known = this.#eventOf(event);
-    this.#byType[type] = known;
+    this.#byType.set(type, known);
     return known;
   }
 
