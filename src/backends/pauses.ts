@@ -13,9 +13,9 @@ export class Pauses {
     this.#next = first;
   }
 
-  /** One pause. */
-  wait(): Promise<void> {
-    const length = Math.min(this.#next, this.#longest);
+  /** One pause, of at most so many milliseconds. */
+  wait(most: number = this.#longest): Promise<void> {
+    const length = Math.min(this.#next, this.#longest, most);
     this.#next = length * 2;
     return new Promise(resolve => {
       const end = (): void => {

@@ -15,6 +15,10 @@ export class RecordCounts {
     for (const { event } of records) this.#perEvent.set(event, (this.#perEvent.get(event) ?? 0) + 1);
   }
 
+  get isEmpty(): boolean {
+    return this.#records === 0;
+  }
+
   /** What a summary says of them. */
   summary(): Pick<TraceSummary, 'records' | 'perEvent'> {
     return { records: this.#records, perEvent: new Map(this.#perEvent) };

@@ -165,11 +165,12 @@ export class Attachment {
     this.#helpers = this.#helpers.filter(helper => !attempt(() => helper.remove()));
     for (const { pipe } of this.#pipes) attempt(() => pipe.close());
     this.#pipes = [];
+    // Before the events: where one that goes was ever enabled, the kernel empties the buffers, and waits for its processors again and again.
+    if (instance !== undefined && attempt(() => instance.remove())) this.#instance = undefined;
     this.#defined = this.#defined
       .reverse()
       .filter(event => !attempt(() => deleteEvent(this.tracefs, event)))
       .reverse();
-    if (instance !== undefined && attempt(() => instance.remove())) this.#instance = undefined;
     return failures;
   }
 }

@@ -38,6 +38,8 @@ const PAGES_PER_CHUNK = 16;
 const FIRST_PAUSE_MS = 5;
 /** A record becomes readable a little after its time: a CPU counts as complete only up to this long ago. */
 const COMMIT_DELAY_NS = 10_000_000n;
+/** After this pause a record that was there is complete. */
+const COMMIT_PAUSE_MS = 11;
 
 /** Records of one run, read from every CPU of its instance by a timer (spec 11 R11-26). */
 export class TracefsSession implements TraceSession {
@@ -90,10 +92,16 @@ export class TracefsSession implements TraceSession {
       const quiet = this.#lookOrTakeDown(last);
       yield* this.#take(() => this.#reader.settled());
       if (last && quiet) break;
-      await (quiet && !this.#stopping ? this.#pauses.wait() : nextTurn());
+      await (quiet && !this.#stopping ? this.#pause() : nextTurn());
     }
     this.#takeDown();
     yield* this.#take(() => this.#reader.rest());
+  }
+
+  /** Once the first record is there, no longer than until it can be given out. */
+  #pause(): Promise<void> {
+    const isThere = this.#reader.starved().length < this.#attachment.pipes.length;
+    return this.#pauses.wait(isThere && this.#counts.isEmpty ? COMMIT_PAUSE_MS : undefined);
   }
 
   async stop(): Promise<void> {

@@ -30,9 +30,9 @@ test('is taken down in the order that loses and leaves nothing', () => {
     'write instances/btfprobe-1-2-0/events/sched/sched_switch/enable 0',
     'close instances/btfprobe-1-2-0/per_cpu/cpu0/trace_pipe_raw',
     'close instances/btfprobe-1-2-0/per_cpu/cpu1/trace_pipe_raw',
+    'rmdir instances/btfprobe-1-2-0',
     'write dynamic_events -:btfp_1_2_0/b',
     'write dynamic_events -:btfp_1_2_0/a',
-    'rmdir instances/btfprobe-1-2-0',
   ]);
   expect(files.remains()).toEqual([]);
   expect(attachment.exists).toBe(false);
