@@ -178,36 +178,36 @@ export class ByteText {
   /** Appends an unsigned number of at most 32 bits in decimal. */
   decimal(value: number): void {
     this.reserve(NUMBER_ROOM);
-    this.length = putDecimal32(this.bytes, this.length, value);
+    this.length = putDecimal32(this.view, this.length, value);
   }
 
   /** Appends an unsigned 64-bit number in decimal. */
   unsigned64(high: number, low: number): void {
     this.reserve(NUMBER_ROOM);
-    this.length = putUnsigned64(this.bytes, this.length, high, low);
+    this.length = putUnsigned64(this.view, this.length, high, low);
   }
 
   /** Appends a signed 64-bit number in decimal. */
   signed64(high: number, low: number): void {
     this.reserve(NUMBER_ROOM);
-    this.length = putSigned64(this.bytes, this.length, high, low);
+    this.length = putSigned64(this.view, this.length, high, low);
   }
 
   /** Appends an integer of at most 32 bits in decimal. */
   signed(value: number): void {
     this.reserve(NUMBER_ROOM);
-    this.length = putSigned32(this.bytes, this.length, value);
+    this.length = putSigned32(this.view, this.length, value);
   }
 
   /** Appends an unsigned 32-bit number in hexadecimal. */
   hex32(value: number): void {
     this.reserve(NUMBER_ROOM);
-    this.length = putHex32(this.bytes, this.length, value);
+    this.length = putHex32(this.view, this.length, value);
   }
 
   /** Appends an unsigned 64-bit number in hexadecimal. */
   hex64(high: number, low: number): void {
     this.reserve(NUMBER_ROOM);
-    this.length = putHex64(this.bytes, this.length, high, low);
+    this.length = putHex64(this.view, this.length, high, low);
   }
 }

@@ -17,12 +17,12 @@ export class DecimalTime {
     // Within a second a double is exact.
     const passed = (high - this.#high) * TWO_32 + (low - this.#low);
     if (passed >= 0 && passed < SECOND && this.#digits.length > 0)
-      return putNineDigits(out.bytes, this.#digits.putAt(out.view, start), passed);
+      return putNineDigits(out.view, this.#digits.putAt(out.view, start), passed);
     const second = ((BigInt(high) << 32n) | BigInt(low)) / BigInt(SECOND);
     const begin = second * BigInt(SECOND);
     this.#digits = FixedText.of(second === 0n ? '' : `${second}`);
     this.#high = Number(begin >> 32n);
     this.#low = Number(begin & 0xffff_ffffn);
-    return putUnsigned64(out.bytes, start, high, low);
+    return putUnsigned64(out.view, start, high, low);
   }
 }

@@ -1,75 +1,67 @@
-// Numbers written as digits straight into bytes. Each function takes the target and the place to begin at, needs room for
-// the longest number of its kind (20 digits), and answers the place behind the last digit. Halves of 64-bit numbers may
-// come as signed or unsigned 32-bit integers; signed ones are cheaper to pass.
+// Numbers written as digits straight into bytes. Each function takes a view of the target and the place to begin at, needs room for
+// 24 bytes (the longest number has 20 digits), and answers the place behind the last digit: several are written at once, which may overshoot.
+// Halves of 64-bit numbers may come as signed or unsigned 32-bit integers; signed ones are cheaper to pass.
 
 const ZERO = 0x30;
-const TENS = Uint8Array.from({ length: 100 }, (_, value) => ZERO + Math.floor(value / 10));
-const ONES = Uint8Array.from({ length: 100 }, (_, value) => ZERO + (value % 10));
-const HEX = Uint8Array.from('0123456789abcdef', digit => digit.charCodeAt(0));
-const HEX_HIGH = Uint8Array.from({ length: 256 }, (_, value) => HEX[value >> 4]!);
-const HEX_LOW = Uint8Array.from({ length: 256 }, (_, value) => HEX[value & 15]!);
+const MINUS = 0x2d;
 /** Three digits, the first in the lowest byte. */
-const THREE_DIGITS = Uint32Array.from({ length: 1000 }, (_, value) =>
-  [...String(value).padStart(3, '0')].reduce((all, digit, at) => all | (digit.charCodeAt(0) << (at * 8)), 0),
-);
+const THREE_DIGITS = Uint32Array.from({ length: 1000 }, (_, value) => word(String(value).padStart(3, '0')));
+/** The same without leading zeros. */
+const UP_TO_THREE = Uint32Array.from({ length: 1000 }, (_, value) => word(String(value)));
+/** Two hexadecimal digits, the first in the lowest byte. */
+const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, value) => word(value.toString(16).padStart(2, '0')));
 const TWO_32 = 0x100000000;
 const BILLION = 1_000_000_000;
 
+function word(digits: string): number {
+  return [...digits].reduce((all, digit, at) => all | (digit.charCodeAt(0) << (at * 8)), 0);
+}
+
 /** An unsigned number of at most 32 bits in decimal. */
-export function putDecimal32(bytes: Uint8Array, start: number, value: number): number {
-  if (value < 10) {
-    bytes[start] = ZERO + value;
-    return start + 1;
-  }
-  const end = start + decimalDigits(value);
-  let at = end;
-  let rest = value >>> 0;
-  while (rest >= 100) {
-    const quotient = (rest / 100) >>> 0;
-    const pair = rest - quotient * 100;
-    at -= 2;
-    bytes[at] = TENS[pair]!;
-    bytes[at + 1] = ONES[pair]!;
-    rest = quotient;
-  }
-  if (rest >= 10) {
-    bytes[at - 2] = TENS[rest]!;
-    bytes[at - 1] = ONES[rest]!;
+export function putDecimal32(view: DataView, start: number, value: number): number {
+  if (value < 1000) return putUpToThree(view, start, value);
+  const thousands = (value / 1000) >>> 0;
+  const below = value - thousands * 1000;
+  if (thousands < 1000) return putThree(view, putUpToThree(view, start, thousands), below);
+  const millions = (thousands / 1000) >>> 0;
+  let at = start;
+  if (millions < 1000) {
+    at = putUpToThree(view, at, millions);
   } else {
-    bytes[at - 1] = ZERO + rest;
+    const billions = (millions / 1000) >>> 0;
+    view.setUint8(at, ZERO + billions);
+    at = putThree(view, at + 1, millions - billions * 1000);
   }
-  return end;
+  return putThree(view, putThree(view, at, thousands - millions * 1000), below);
 }
 
 /** A number below 10^9 in exactly nine digits. */
-export function putNineDigits(bytes: Uint8Array, start: number, value: number): number {
+export function putNineDigits(view: DataView, start: number, value: number): number {
   const millions = (value / 1_000_000) >>> 0;
   const below = value - millions * 1_000_000;
   const thousands = (below / 1000) >>> 0;
-  putThreeDigits(bytes, start, millions);
-  putThreeDigits(bytes, start + 3, thousands);
-  putThreeDigits(bytes, start + 6, below - thousands * 1000);
-  return start + 9;
+  return putThree(view, putThree(view, putThree(view, start, millions), thousands), below - thousands * 1000);
 }
 
-function putThreeDigits(bytes: Uint8Array, start: number, value: number): void {
-  const digits = THREE_DIGITS[value]!;
-  bytes[start] = digits;
-  bytes[start + 1] = digits >>> 8;
-  bytes[start + 2] = digits >>> 16;
+function putThree(view: DataView, start: number, value: number): number {
+  view.setUint32(start, THREE_DIGITS[value]!, true);
+  return start + 3;
 }
 
-/** A number below 10^6 in exactly six digits. Overshoots by one byte. */
+function putUpToThree(view: DataView, start: number, value: number): number {
+  view.setUint32(start, UP_TO_THREE[value]!, true);
+  return start + (value < 10 ? 1 : value < 100 ? 2 : 3);
+}
+
+/** A number below 10^6 in exactly six digits. */
 export function putSixDigits(view: DataView, start: number, value: number): number {
-  const high = (value / 1000) >>> 0;
-  view.setUint32(start, THREE_DIGITS[high]!, true);
-  view.setUint32(start + 3, THREE_DIGITS[value - high * 1000]!, true);
-  return start + 6;
+  const thousands = (value / 1000) >>> 0;
+  return putThree(view, putThree(view, start, thousands), value - thousands * 1000);
 }
 
 /** An unsigned 64-bit number in decimal, from its halves. */
-export function putUnsigned64(bytes: Uint8Array, start: number, high: number, low: number): number {
-  if (high === 0) return putDecimal32(bytes, start, low >>> 0);
+export function putUnsigned64(view: DataView, start: number, high: number, low: number): number {
+  if (high === 0) return putDecimal32(view, start, low >>> 0);
   // The quotient of rounded numbers is off by one at most, so the true remainder fits in 32 bits, where it is exact.
   let billions = Math.floor(((high >>> 0) * TWO_32 + (low >>> 0)) / BILLION);
   let rest = (low - Math.imul(billions | 0, BILLION)) | 0;
@@ -80,60 +72,48 @@ export function putUnsigned64(bytes: Uint8Array, start: number, high: number, lo
     billions++;
     rest -= BILLION;
   }
-  if (billions < BILLION) return putNineDigits(bytes, putDecimal32(bytes, start, billions | 0), rest);
+  if (billions < BILLION) return putNineDigits(view, putDecimal32(view, start, billions | 0), rest);
   const top = (billions / BILLION) | 0;
   const middle = (billions - top * BILLION) | 0;
-  return putNineDigits(bytes, putNineDigits(bytes, putDecimal32(bytes, start, top), middle), rest);
+  return putNineDigits(view, putNineDigits(view, putDecimal32(view, start, top), middle), rest);
 }
 
 /** A signed 64-bit number in decimal, from its halves. */
-export function putSigned64(bytes: Uint8Array, start: number, high: number, low: number): number {
-  if ((high | 0) >= 0) return putUnsigned64(bytes, start, high, low);
-  bytes[start] = 0x2d;
-  return putUnsigned64(bytes, start + 1, (~high + ((low | 0) === 0 ? 1 : 0)) | 0, -(low | 0) | 0);
+export function putSigned64(view: DataView, start: number, high: number, low: number): number {
+  if ((high | 0) >= 0) return putUnsigned64(view, start, high, low);
+  view.setUint8(start, MINUS);
+  return putUnsigned64(view, start + 1, (~high + ((low | 0) === 0 ? 1 : 0)) | 0, -(low | 0) | 0);
 }
 
 /** A signed number of at most 32 bits in decimal. */
-export function putSigned32(bytes: Uint8Array, start: number, value: number): number {
-  if (value >= 0) return putDecimal32(bytes, start, value);
-  bytes[start] = 0x2d;
-  return putDecimal32(bytes, start + 1, -value >>> 0);
+export function putSigned32(view: DataView, start: number, value: number): number {
+  if (value >= 0) return putDecimal32(view, start, value);
+  view.setUint8(start, MINUS);
+  return putDecimal32(view, start + 1, -value >>> 0);
 }
 
 /** An unsigned number of at most 32 bits in hexadecimal, without leading zeros. */
-export function putHex32(bytes: Uint8Array, start: number, value: number): number {
+export function putHex32(view: DataView, start: number, value: number): number {
   const digits = value === 0 ? 1 : (35 - Math.clz32(value)) >> 2;
-  let at = start;
-  for (let shift = (digits - 1) * 4; shift >= 0; shift -= 4) bytes[at++] = HEX[(value >>> shift) & 15]!;
-  return at;
+  putEightHex(view, start, value << (32 - digits * 4));
+  return start + digits;
 }
 
 /** An unsigned 64-bit number in hexadecimal, without leading zeros, from its halves. */
-export function putHex64(bytes: Uint8Array, start: number, high: number, low: number): number {
-  if (high === 0) return putHex32(bytes, start, low);
-  const at = high >>> 28 !== 0 ? putEightHex(bytes, start, high) : putHex32(bytes, start, high);
-  return putEightHex(bytes, at, low);
+export function putHex64(view: DataView, start: number, high: number, low: number): number {
+  if (high === 0) return putHex32(view, start, low);
+  return putEightHex(view, putHex32(view, start, high), low);
 }
 
-function putEightHex(bytes: Uint8Array, start: number, value: number): number {
-  const a = value >>> 24;
-  const b = (value >>> 16) & 255;
-  const c = (value >>> 8) & 255;
-  const d = value & 255;
-  bytes[start] = HEX_HIGH[a]!;
-  bytes[start + 1] = HEX_LOW[a]!;
-  bytes[start + 2] = HEX_HIGH[b]!;
-  bytes[start + 3] = HEX_LOW[b]!;
-  bytes[start + 4] = HEX_HIGH[c]!;
-  bytes[start + 5] = HEX_LOW[c]!;
-  bytes[start + 6] = HEX_HIGH[d]!;
-  bytes[start + 7] = HEX_LOW[d]!;
+function putEightHex(view: DataView, start: number, value: number): number {
+  view.setUint32(start, HEX_PAIRS[value >>> 24]! | (HEX_PAIRS[(value >>> 16) & 255]! << 16), true);
+  view.setUint32(start + 4, HEX_PAIRS[(value >>> 8) & 255]! | (HEX_PAIRS[value & 255]! << 16), true);
   return start + 8;
 }
 
 /** An unsigned 64-bit number in exactly sixteen hexadecimal digits, from its halves. */
-export function putPointer(bytes: Uint8Array, start: number, high: number, low: number): number {
-  return putEightHex(bytes, putEightHex(bytes, start, high), low);
+export function putPointer(view: DataView, start: number, high: number, low: number): number {
+  return putEightHex(view, putEightHex(view, start, high), low);
 }
 
 /** Fills up the bytes from `start` to `end` to that many by moving them to the right; answers the new end. */
@@ -151,10 +131,4 @@ export function padEnd(bytes: Uint8Array, start: number, end: number, width: num
   if (added <= 0) return end;
   bytes.fill(fill, end, end + added);
   return end + added;
-}
-
-function decimalDigits(value: number): number {
-  if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
-  if (value < 1e7) return value < 1e5 ? 5 : value < 1e6 ? 6 : 7;
-  return value < 1e8 ? 8 : value < 1e9 ? 9 : 10;
 }

@@ -35,7 +35,7 @@ export type Operand =
 /** How a number is written: `pointer` with all its digits. */
 export type DigitStyle = 'decimal' | 'hex' | 'pointer';
 
-type DigitWriter = (bytes: Uint8Array, start: number, high: number, low: number) => number;
+type DigitWriter = (view: DataView, start: number, high: number, low: number) => number;
 
 /** Those of 32 bits take their number first. */
 const digitWriters = {
@@ -55,8 +55,8 @@ const digitWriterList: readonly DigitWriter[] = Object.values(digitWriters);
  * Writes a number with the writer of that place. All calls are made here, so that V8 compiles the writers once and not
  * again in every event's code, where they would take most of its compiler's time and make nothing faster.
  */
-function putDigits(writer: number, bytes: Uint8Array, start: number, high: number, low: number): number {
-  return digitWriterList[writer]!(bytes, start, high, low);
+function putDigits(writer: number, view: DataView, start: number, high: number, low: number): number {
+  return digitWriterList[writer]!(view, start, high, low);
 }
 
 const functions = { putDigits, padStart, padEnd };
@@ -156,7 +156,7 @@ export class BodyCode {
   }
 
   #digits(writer: keyof typeof digitWriters, halves: string): void {
-    this.line(`p = putDigits(${digitWriterNames.indexOf(writer)}, bytes, p, ${halves});`);
+    this.line(`p = putDigits(${digitWriterNames.indexOf(writer)}, view, p, ${halves});`);
   }
 
   /** Remembers the place, for `pad`. */

@@ -49,7 +49,7 @@ export class SyscallText implements BodyPrinter {
   print(out: ByteText, { view: source, start, end }: PageRecord): void {
     const little = this.#littleEndian;
     out.reserve(this.#room);
-    const { bytes, view } = out;
+    const { view } = out;
     let place = this.#labels[0]!.putAt(view, out.length);
     for (let index = 0; index < this.#fields.length; index++) {
       const { offset, size } = this.#fields[index]!;
@@ -58,9 +58,9 @@ export class SyscallText implements BodyPrinter {
         place = OVERFLOW.putAt(view, place);
       } else if (size === 8) {
         const low = source.getInt32(little ? at : at + 4, little);
-        place = putHex64(bytes, place, source.getInt32(little ? at + 4 : at, little), low);
+        place = putHex64(view, place, source.getInt32(little ? at + 4 : at, little), low);
       } else {
-        place = putHex32(bytes, place, source.getUint32(at, little));
+        place = putHex32(view, place, source.getUint32(at, little));
       }
       place = this.#labels[index + 1]!.putAt(view, place);
     }
