@@ -76,6 +76,9 @@ describe('hints', () => {
     ['a name used twice', 'f vfs_read file file', 'f vfs_read file file2=file'],
     ['a bad name', 'f:a/b-c vfs_read', 'f:a/b_c vfs_read'],
     ['a line without its kind', 'vfs_read', 'f vfs_read'],
+    ['arguments between commas', 'f vfs_read count,pos', 'f vfs_read count pos'],
+    ['members between commas', 'f vfs_read file->f_pos,pos', 'f vfs_read file->f_pos pos'],
+    ['a macro', 'f tcp_sendmsg sk->sk_family', 'f tcp_sendmsg sk->__sk_common.skc_family'],
   ])('mend %s', (_, written, mended) => {
     expect(changed(written)).toBe(mended);
     const judgement = compileProbe(kernel, mended);

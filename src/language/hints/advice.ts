@@ -1,4 +1,5 @@
 import type { Span, Suggestion } from '../diagnostic.js';
+import type { TextNode } from '../syntax.js';
 import type { NearName } from './nearest.js';
 
 /** What helps with one diagnostic. Bytes, one per character. */
@@ -31,6 +32,12 @@ export class Advice {
     );
     for (const replacement of [first, ...others]) this.replace(replacement, span);
   }
+}
+
+/** Words that a comma joins: the place of the comma in their text. */
+export function adviseOnComma(advice: Advice, { span }: TextNode, comma: number): void {
+  const start = span.start + comma;
+  advice.offer('arguments are parted by blanks, not by commas', ' ', { start, end: start + 1 });
 }
 
 /** `a, b or c`. */

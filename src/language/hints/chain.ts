@@ -1,5 +1,6 @@
 import { type Btf, BtfKind, type Member, type TypeId } from '../../btf/index.js';
 import type { ChainSyntax, TextNode } from '../syntax.js';
+import { type NearName, nearestNames } from './nearest.js';
 import { rootType, type Site } from './site.js';
 
 // Chains of members as C would follow them: without the kernel's limits, and with what stands at each step.
@@ -122,6 +123,21 @@ export function waysTo(btf: Btf, struct: TypeId, name: string, most: number): re
     level = next;
   }
   return found;
+}
+
+/** Members of the structs inside a struct whose names are as near: macros stand for such, as `sk_family` does. */
+export function nearestInside(btf: Btf, struct: TypeId, name: string, limit: number): readonly NearName[] {
+  return namedMembers(btf, struct)
+    .flatMap(member => {
+      const inner = aggregateOf(btf, member.type);
+      const names = inner === undefined ? [] : memberNames(btf, inner);
+      return nearestNames(name, names, { limit }).map(near => ({
+        ...near,
+        name: `${member.name}.${near.name}`,
+      }));
+    })
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3);
 }
 
 function namedMembers(btf: Btf, struct: TypeId): readonly Member[] {

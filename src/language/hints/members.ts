@@ -2,15 +2,21 @@ import { type Btf, BtfKind, type TypeId } from '../../btf/index.js';
 import { dereferences } from '../lowering/fetch-text.js';
 import { fittingType } from '../lowering/value-type.js';
 import type { ChainStep, ChainSyntax } from '../syntax.js';
-import { aggregateOf, memberNames, pointedType, type Walk, walkChain, waysTo } from './chain.js';
+import { adviseOnComma } from './advice.js';
+import {
+  aggregateOf,
+  memberNames,
+  nearestInside,
+  pointedType,
+  type Walk,
+  walkChain,
+  waysTo,
+} from './chain.js';
 import { blamedStep, type Mistake, separatorSpan } from './mistake.js';
-import { nearestNames } from './nearest.js';
+import { nearestNames, surelyNear } from './nearest.js';
 import { plainType, textKind } from './plain-form.js';
 
 // Hints about chains of members: NO_BTF_FIELD, NO_PTR_STRCT, BAD_BTF_TID, NOSUP_DAT_ARG, BAD_HYPHEN.
-
-/** Up to this distance a near name is likelier than a member of the same name elsewhere. */
-const surelyNear = 1.1;
 
 /** A struct has no such member, or the kernel does not see it. */
 export function adviseOnMissingField(mistake: Mistake): void {
@@ -26,6 +32,9 @@ export function adviseOnMissingField(mistake: Mistake): void {
     return;
   }
   if (btf.findMember(container, text) !== undefined) return adviseOnUnseenMember(mistake, blamed, walk);
+  const comma = text.indexOf(',');
+  if (comma > 0 && btf.findMember(container, text.slice(0, comma)) !== undefined)
+    return adviseOnComma(advice, blamed.step.field, comma);
   const bracket = text.indexOf('[');
   if (bracket > 0 && btf.findMember(container, text.slice(0, bracket)) !== undefined) {
     advice.say(
@@ -41,6 +50,11 @@ export function adviseOnMissingField(mistake: Mistake): void {
     for (const way of elsewhere) advice.replace(way, diagnostic.span);
   }
   if (!nearFirst) advice.near(near, diagnostic.span);
+  if (near.length === 0 && elsewhere.length === 0) {
+    const inside = nearestInside(btf, container, text, surelyNear);
+    advice.near(inside, diagnostic.span);
+    if (inside.length > 0) advice.say(`C code that writes ${text} may mean a macro for that member`);
+  }
   advice.say(`${leftSide(blamed.chain, blamed.at)} is ${walk.declaration}; ${struct} has no member ${text}`);
 }
 

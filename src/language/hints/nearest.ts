@@ -16,6 +16,9 @@ export interface NearestOptions {
   readonly rank?: (name: string) => number;
 }
 
+/** Up to this distance a near name is likelier than the same name elsewhere. */
+export const surelyNear = 1.1;
+
 const cost = {
   letterCase: 0.25,
   underscore: 0.45,

@@ -1,8 +1,9 @@
 import type { Prototype } from '../prototype.js';
+import { adviseOnComma } from './advice.js';
 import { aggregateOf, pointedType } from './chain.js';
 import { missingFeature } from './features.js';
 import { innermost, type Mistake } from './mistake.js';
-import { nearestNames } from './nearest.js';
+import { nearestNames, surelyNear } from './nearest.js';
 import { declarationOf } from './site.js';
 
 // Hints about parameters by name and by number, and about return values.
@@ -16,6 +17,9 @@ export function adviseOnParameter(mistake: Mistake): void {
   const fetch = innermost(argument.fetch);
   if (fetch.node === 'name') {
     const { text, span } = fetch.chain.root;
+    const comma = text.indexOf(',');
+    if (names.includes(text.slice(0, Math.max(0, comma))))
+      return adviseOnComma(advice, fetch.chain.root, comma);
     const near = nearestNames(text, names, { limit: Math.max(1.2, text.length) });
     const owners = (near[0]?.distance ?? 9) > surelyNear ? ownersOf(prototype, text) : [];
     for (const owner of owners)
@@ -39,9 +43,6 @@ export function adviseOnParameter(mistake: Mistake): void {
     if (missing !== undefined) advice.say(missing);
   }
 }
-
-/** Up to this distance a near parameter is likelier than a member of that name. */
-const surelyNear = 1.1;
 
 /** Parameters that point to a struct with a member of that name. */
 function ownersOf({ btf, parameters }: Prototype, member: string): readonly string[] {
