@@ -157,8 +157,11 @@ export class RecordReader {
         record.cpu = stream.cpu;
         record.pid = pid;
         record.comm = stream.comm;
-        record.source = walker.bytes;
-        record.view = view;
+        // Telling the collector of references that change takes long; these stay for a sub-buffer.
+        if (record.view !== view) {
+          record.source = walker.bytes;
+          record.view = view;
+        }
         record.start = start;
         record.end = walker.end;
         record.timeHigh = walker.timeHigh;
