@@ -1,16 +1,18 @@
 import type { EventField } from '../kernel/index.js';
 import {
   type AddressText,
+  asWide,
   BodyCode,
   type BodyWriter,
   bytesOf,
   type EventShape,
   type FixedText,
   type NumberStyle,
+  type Operand,
   type PageRecord,
   type ShapedField,
 } from '../records/index.js';
-import type { RichField } from './rich-field.js';
+import type { RichField, StoredBits } from './rich-field.js';
 
 /** A field of an event with what its JSON needs. */
 export interface FieldJson {
@@ -73,8 +75,17 @@ function putPlace(code: BodyCode, options: JsonBodyOptions, label: string, field
 /** Writes a plain number; false for all else. */
 function putNumber(code: BodyCode, { addresses }: JsonBodyOptions, { field, rich }: FieldJson): boolean {
   const { shape, offset } = field;
-  if (shape.kind !== 'number' || shape.count !== undefined || rich?.corrected === true) return false;
+  if (shape.kind !== 'number' || shape.count !== undefined) return false;
   const { style, size } = shape;
+  if (rich?.corrected === true) {
+    if (rich.bits === undefined) return false;
+    const number = bitsOf(code, code.field(size, false, offset), rich.bits);
+    const mark = bytesOf(size > 4 ? '"' : '');
+    code.label(mark);
+    code.number('decimal', number);
+    code.label(mark);
+    return true;
+  }
   if (style === 'char') return false;
   const value = code.field(size, style === 'signed', offset);
   if (style === 'symbol') {
@@ -86,6 +97,19 @@ function putNumber(code: BodyCode, { addresses }: JsonBodyOptions, { field, rich
   code.number(style === 'hex' ? 'hex' : 'decimal', value);
   if (quote !== '') code.label(bytesOf(quote));
   return true;
+}
+
+/** Bits of a stored number, as the number they are. */
+function bitsOf(code: BodyCode, stored: Operand, { offset, width, signed }: StoredBits): Operand {
+  const shifted = offset < 32 ? lowBitsFrom(stored, offset) : `${asWide(stored).high} >>> ${offset - 32}`;
+  const rest = 32 - width;
+  return { bits: 32, signed, text: code.bind(`${shifted} << ${rest} ${signed ? '>>' : '>>>'} ${rest}`) };
+}
+
+/** The lowest 32 bits of a number shifted to the right, not masked. */
+function lowBitsFrom(stored: Operand, offset: number): string {
+  const { high, low } = asWide(stored);
+  return offset === 0 ? low : `(${low} >>> ${offset} | ${high} << ${32 - offset})`;
 }
 
 function quoteOf(style: NumberStyle, size: number): string {

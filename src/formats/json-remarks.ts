@@ -5,6 +5,7 @@ import {
   FixedText,
   isStored,
   isWide,
+  NumberTable,
   type PageRecord,
   stateOf,
 } from '../records/index.js';
@@ -30,6 +31,8 @@ export class JsonRemarks {
   readonly #notes: ValueNotes;
   /** Names of fields as JSON. */
   readonly #names = new Map<string, FixedText>();
+  /** A value that never fits is cut to the same length each time. */
+  readonly #truncated = new NumberTable<FixedText>();
 
   constructor(out: ByteText, notes: ValueNotes) {
     this.#out = out;
@@ -63,6 +66,8 @@ export class JsonRemarks {
       out.fixed(this.#nameOf(field.name));
       if (state.state === 'unknown') {
         out.fixed(UNKNOWN);
+      } else if (state.state === 'truncated') {
+        out.fixed(this.#truncatedTo(state.length));
       } else {
         out.text(':');
         out.text(stateJson(state, rich?.type));
@@ -99,6 +104,15 @@ export class JsonRemarks {
     }
     out.byte(CLOSE_ARRAY);
     this.#notes.latin1.clear();
+  }
+
+  #truncatedTo(length: number): FixedText {
+    let text = this.#truncated.at(length);
+    if (text === undefined) {
+      text = FixedText.of(`:${stateJson({ state: 'truncated', length }, undefined)}`);
+      this.#truncated.set(length, text);
+    }
+    return text;
   }
 
   #nameOf(name: string): FixedText {

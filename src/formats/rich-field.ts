@@ -19,6 +19,13 @@ import {
 const nothing = FixedText.of('');
 const encoder = new TextEncoder();
 
+/** A number inside of a stored one: where its bits begin, how many they are, and whether the highest is a sign. */
+export interface StoredBits {
+  readonly offset: number;
+  readonly width: number;
+  readonly signed: boolean;
+}
+
 /** Writes what is said beside the value of one field: made once per event. */
 export class RichField {
   readonly type: FieldType;
@@ -26,6 +33,8 @@ export class RichField {
   readonly label: FixedText;
   /** Is the number another one than the one that is stored? */
   readonly corrected: boolean;
+  /** The bits of the right number, where that is known to be stored and has no more than 32. */
+  readonly bits: StoredBits | undefined;
   /** Has the value a meaning beyond the number that is read? */
   readonly hasMeaning: boolean;
   /** The JSON of meanings by the number that is stored, '' for none; `undefined` where it takes more than the number. */
@@ -37,6 +46,7 @@ export class RichField {
     this.type = type;
     this.label = label;
     this.corrected = needsCorrection(type, field);
+    this.bits = this.corrected ? storedBits(type, field) : undefined;
     this.#field = field;
     this.#symbols = symbols;
     this.hasMeaning = type.type !== undefined && isStored(field);
@@ -78,6 +88,13 @@ export class RichField {
     const meaning = meaningOf(this.type, view, start, end, this.#symbols);
     return meaning && new FixedText(encoder.encode(JSON.stringify(meaningJson(meaning))));
   }
+}
+
+function storedBits({ type, bits }: FieldType, { size }: ShapedField): StoredBits | undefined {
+  if (type === undefined || bits === undefined || isWide(type)) return undefined;
+  const { offset, width } = bits;
+  if (offset < 0 || width < 1 || width > 32 || offset + width > size * 8) return undefined;
+  return { offset, width, signed: (type.kind === 'int' || type.kind === 'enum') && type.signed };
 }
 
 /** The member of `typed` for a meaning: docs/json-schema.md. */

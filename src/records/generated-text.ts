@@ -74,6 +74,8 @@ export class BodyCode {
   readonly #texts: AddressText[] = [];
   readonly #calls: BodyCall[] = [];
   readonly #numbers: NumberCall[] = [];
+  /** Fixed bytes that are not written yet: more may follow. */
+  #pending: number[] = [];
   #room = OVERSHOOT;
   #names = 0;
 
@@ -83,18 +85,26 @@ export class BodyCode {
 
   /** A line of code as it is. */
   line(code: string): void {
+    this.#flush();
     this.#lines.push(code);
   }
 
-  /** A new name for the value of an expression. */
+  /** A new name for the value of an expression, which may not be about what was written. */
   bind(expression: string): string {
     const name = `t${this.#names++}`;
-    this.line(`const ${name} = ${expression};`);
+    this.#lines.push(`const ${name} = ${expression};`);
     return name;
   }
 
   /** Fixed bytes. */
   label(bytes: Uint8Array): void {
+    this.#pending.push(...bytes);
+  }
+
+  #flush(): void {
+    const bytes = Uint8Array.from(this.#pending);
+    if (bytes.length === 0) return;
+    this.#pending = [];
     this.#room += bytes.length + OVERSHOOT;
     let at = 0;
     while (bytes.length - at > 1) {
@@ -161,6 +171,7 @@ export class BodyCode {
 
   /** Remembers the place, for `pad`. */
   place(): string {
+    this.#flush();
     return this.bind('p');
   }
 
@@ -212,6 +223,7 @@ export class BodyCode {
 
   /** The function; `undefined` where the host forbids making code from text, as web pages may. */
   compile(): BodyWriter | undefined {
+    this.#flush();
     const given = { texts: this.#texts, calls: this.#calls, numbers: this.#numbers };
     const body = `${this.#texts.map((_, index) => `const x${index} = texts[${index}];`).join('')}
 ${this.#calls.map((_, index) => `const c${index} = calls[${index}];`).join('')}

@@ -138,12 +138,16 @@ describe('bit fields', () => {
         );
         const record = hit(event, memory);
         const { args } = read(record);
-        const json = jsonOf(record) as { args: Record<string, unknown> };
+        // Code is made for records without states.
+        const jsons = [record, { ...record, states: undefined }].map(
+          one => jsonOf(one) as { args: Record<string, unknown> },
+        );
         for (const { name, size, signed, bitOffset, width } of some) {
           const expected = bitsOf(memory, bitOffset, width, signed);
           const value = args[name]!.value;
           const isExact = size === 8 ? value === expected : value === Number(expected);
-          const isJson = json.args[name] === (size === 8 ? `${expected}` : Number(expected));
+          const inJson = size === 8 ? `${expected}` : Number(expected);
+          const isJson = jsons.every(json => json.args[name] === inJson);
           if (!isExact || !isJson)
             wrong.push(`${name} ${signed} ${width}@${bitOffset % 64}/${size * 8}: ${value}, ${expected}`);
         }
