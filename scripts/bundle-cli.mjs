@@ -80,7 +80,7 @@ await build({
 if (/[^\0-\x7f]/.test(await readFile(app, 'latin1'))) throw new Error(`${app} is not ASCII`);
 // Each in a process of its own: what one command has compiled is not part of another's form.
 for (const name of await readdir(folder)) if (name.endsWith('.code')) await rm(`${folder}${name}`);
-for (const form of ['check', 'trace', 'bpf'])
+for (const form of ['check', 'trace', 'bpf', 'report'])
   execFileSync(process.execPath, [rehearse, form], { stdio: ['ignore', 'ignore', 'inherit'] });
 await writeFile(`${folder}package.json`, '{ "type": "commonjs" }\n');
 await chmod(`${folder}main.js`, 0o755);

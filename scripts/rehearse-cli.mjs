@@ -1,6 +1,6 @@
 // Runs commands of the bundled command line, so that their functions are compiled, and keeps what V8 made of them
 // beside it. Called by bundle-cli.mjs.
-//   node scripts/rehearse-cli.mjs check|trace|bpf
+//   node scripts/rehearse-cli.mjs check|trace|bpf|report
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { codeFile, compileApp } from '../dist/cli/app-script.js';
@@ -17,6 +17,12 @@ const rehearsals = {
     [0, 'trace', '--duration', '1ms', '--backend', 'tracefs', definition],
   ],
   bpf: [[0, 'trace', '--count', '1', '--backend', 'bpf', definition]],
+  report: ['text', 'json'].flatMap(format =>
+    ['trace-dat/v7-none.dat', 'traces/6.12-cloud-static'].map(recording => {
+      const path = fileURLToPath(new URL(`../test/data/${recording}`, import.meta.url));
+      return [0, 'report', path, '--format', format, '--output', '/dev/null'];
+    }),
+  ),
 };
 
 const [, , form] = process.argv;

@@ -7,7 +7,7 @@ import { Script } from 'node:vm';
  * What of the bundle is compiled beforehand: the functions that a command needs are in a file of their own, for V8 takes in
  * all that is in one.
  */
-export type CompiledFor = 'check' | 'trace' | 'bpf';
+export type CompiledFor = 'check' | 'trace' | 'bpf' | 'report';
 
 /** The command line as one file, a function of what a CommonJS module is given, and V8's compiled forms of it beside (scripts/bundle-cli.mjs). */
 export interface AppScript {
@@ -22,6 +22,7 @@ export interface AppScript {
 
 /** The form that spares a command line most. */
 export function compiledForm([, , command, ...rest]: readonly string[]): CompiledFor {
+  if (command === 'report') return 'report';
   if (command !== 'trace' && command !== 'record') return 'check';
   return rest.includes('bpf') ? 'bpf' : 'trace';
 }
