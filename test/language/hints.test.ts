@@ -79,6 +79,11 @@ describe('hints', () => {
     ['arguments between commas', 'f vfs_read count,pos', 'f vfs_read count pos'],
     ['members between commas', 'f vfs_read file->f_pos,pos', 'f vfs_read file->f_pos pos'],
     ['a macro', 'f tcp_sendmsg sk->sk_family', 'f tcp_sendmsg sk->__sk_common.skc_family'],
+    [
+      'a macro that is like a member',
+      'f tcp_sendmsg sk->sk_state',
+      'f tcp_sendmsg sk->__sk_common.skc_state',
+    ],
   ])('mend %s', (_, written, mended) => {
     expect(changed(written)).toBe(mended);
     const judgement = compileProbe(kernel, mended);

@@ -1,8 +1,9 @@
 import { type Btf, BtfKind, type TypeId } from '../../btf/index.js';
+import type { Span } from '../diagnostic.js';
 import { dereferences } from '../lowering/fetch-text.js';
 import { fittingType } from '../lowering/value-type.js';
 import type { ChainStep, ChainSyntax } from '../syntax.js';
-import { adviseOnComma } from './advice.js';
+import { type Advice, adviseOnComma } from './advice.js';
 import {
   aggregateOf,
   memberNames,
@@ -41,21 +42,28 @@ export function adviseOnMissingField(mistake: Mistake): void {
       `${text.slice(0, bracket)} is an array: the kernel has no indexing; read it by its offset, +OFFSET(...)`,
     );
   }
-  const near = nearestNames(text, memberNames(btf, container));
-  const elsewhere = waysTo(btf, container, text, 3);
-  const nearFirst = elsewhere.length === 0 || (near[0]?.distance ?? 9) <= surelyNear;
-  if (nearFirst) advice.near(near, diagnostic.span);
-  if (elsewhere.length > 0) {
-    advice.say(`${struct} has no ${text} of its own, but there is one at ${elsewhere.join(', ')}`);
-    for (const way of elsewhere) advice.replace(way, diagnostic.span);
-  }
-  if (!nearFirst) advice.near(near, diagnostic.span);
-  if (near.length === 0 && elsewhere.length === 0) {
-    const inside = nearestInside(btf, container, text, surelyNear);
-    advice.near(inside, diagnostic.span);
-    if (inside.length > 0) advice.say(`C code that writes ${text} may mean a macro for that member`);
-  }
+  adviseOnMeant(advice, btf, container, text, diagnostic.span);
   advice.say(`${leftSide(blamed.chain, blamed.at)} is ${walk.declaration}; ${struct} has no member ${text}`);
+}
+
+/** Which member may be meant: one of a near name, of the same name elsewhere, or of a near name inside of a member. */
+function adviseOnMeant(advice: Advice, btf: Btf, struct: TypeId, name: string, span: Span): void {
+  const near = nearestNames(name, memberNames(btf, struct));
+  const isNear = (near[0]?.distance ?? 9) <= surelyNear;
+  const elsewhere = waysTo(btf, struct, name, 3);
+  const inside = isNear || elsewhere.length > 0 ? [] : nearestInside(btf, struct, name, surelyNear);
+  if (isNear) advice.near(near, span);
+  if (elsewhere.length > 0) {
+    advice.say(
+      `${btf.typeName(struct)} has no ${name} of its own, but there is one at ${elsewhere.join(', ')}`,
+    );
+    for (const way of elsewhere) advice.replace(way, span);
+  }
+  if (inside.length > 0) {
+    advice.near(inside, span);
+    advice.say(`C code that writes ${name} may mean a macro for that member`);
+  }
+  if (!isNear) advice.near(near, span);
 }
 
 /** The kernel remembers 16 anonymous members of a struct and does not look into further ones. */
