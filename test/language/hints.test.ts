@@ -191,6 +191,8 @@ describe('warnings', () => {
     ],
     ['an unknown tracepoint', 't sched_swich', ['UNKNOWN_TRACEPOINT']],
     ['a module that is not there', 'p no_module:x', ['MODULE_PENDING']],
+    ['a place behind the function', 'p vfs_read+0x1000', ['OUTSIDE_FUNCTION']],
+    ['a place in the function', 'p vfs_read+16', []],
     ['a pattern', 'f vfs_fsyn?', ['PATTERN']],
     ['several functions', 'f name_show', ['SEVERAL_FUNCTIONS']],
     ['an array of text behind char *', 'f vfs_mkdir x=dentry->d_name.name:string[2]', ['TEXT_ARRAY_FAULTS']],

@@ -1,7 +1,7 @@
 import { BtfKind } from '../../btf/index.js';
 import type { Kernel } from '../../kernel/index.js';
 import type { Span, Warning } from '../diagnostic.js';
-import type { ProbeArgument, ProbeEvent } from '../event.js';
+import type { ProbeArgument, ProbeEvent, ProbePlace } from '../event.js';
 import { isText } from '../fetch-types.js';
 import { type ArgumentSyntax, type ProbeSyntax, parseDefinition } from '../syntax.js';
 import { Advice } from './advice.js';
@@ -64,7 +64,7 @@ function placeWarnings(kernel: Kernel, syntax: ProbeSyntax, { place }: ProbeEven
       ];
     }
     case 'kprobe': {
-      if (!place.pending) return [];
+      if (!place.pending) return outsideWarnings(kernel, place, span);
       const message = `the module ${place.module} is not loaded; the kernel accepts the probe, whatever the symbol, and waits for it`;
       const { start } = span;
       const end = start + (place.module?.length ?? 0);
@@ -80,6 +80,20 @@ function placeWarnings(kernel: Kernel, syntax: ProbeSyntax, { place }: ProbeEven
     default:
       return [];
   }
+}
+
+/** The kernel adds the offset to the address, and does not ask where the function ends. */
+function outsideWarnings(
+  { symbols }: Kernel,
+  { symbol, module, offset }: ProbePlace & { kind: 'kprobe' },
+  span: Span,
+): readonly Warning[] {
+  const start = symbols.first(symbol, module)?.address ?? 0n;
+  const covering = start === 0n || offset === 0 ? undefined : symbols.resolve(start + BigInt(offset));
+  if (covering === undefined || covering.offset === offset) return [];
+  const { size } = symbols.resolve(start) ?? covering;
+  const message = `${symbol} is ${size} bytes long: ${symbol}+${offset} is ${covering.name}+${covering.offset}`;
+  return [warn('OUTSIDE_FUNCTION', message, span)];
 }
 
 function functionWarnings({ functions }: Kernel, symbol: string, span: Span): readonly Warning[] {
