@@ -41,7 +41,7 @@ export interface JsonBodyOptions {
 
 /**
  * Makes the code that writes the places, `args` and `typed` of an event's records, from `","ip":` on: for records that hold
- * all fixed fields and of whose fetches nothing is known. `undefined` where the host forbids making code from text.
+ * all fixed fields and of whose fetches none is known to have failed. `undefined` where the host forbids making code from text.
  */
 export function generateJsonBody(options: JsonBodyOptions): BodyWriter | undefined {
   const { shape, fields, littleEndian } = options;

@@ -132,11 +132,12 @@ export class JsonLines {
     out.length = this.#flagsOf((flags << 8) | preempt).putAt(view, sender.json.putAt(view, time));
     notes.cut = false;
     const isWhole = record.start + event.fixedSize <= record.end;
-    if (event.body !== undefined && isWhole && record.states === undefined) {
+    const { states } = record;
+    if (event.body !== undefined && isWhole && (states === undefined || states.size === 0)) {
       event.body(out, record);
       if (notes.cut || notes.problems.size > 0 || event.usualStates === undefined) {
         if (this.#isRich) this.#remarks.putStates(record, event.fields, event.shape);
-      } else {
+      } else if (states === undefined) {
         out.fixed(event.usualStates);
       }
     } else {
