@@ -4,6 +4,7 @@ import {
   type Descriptor,
   MapType,
   ProgramType,
+  possibleProcessors,
   requireSystemCalls,
   SysError,
 } from '../../host/sys/index.js';
@@ -32,7 +33,7 @@ import { bpfView } from './view.js';
 
 /** How eBPF sessions are made. */
 export interface BpfBackendOptions {
-  /** Bytes of the ring buffer, rounded up to a power of two; default: `bufferSizeKb` for each processor. */
+  /** Bytes of the ring buffer, rounded up to a power of two; default: `bufferSizeKb` for each processor, 64 MiB at most. */
   readonly ringBytes?: number;
 }
 
@@ -186,7 +187,6 @@ class Opening {
       ring: maps.ring,
       own: maps.own,
       programs,
-      cpus: this.#kernel.possibleCpus,
       delay: prepared.some(({ made }) => made.apart) ? APART_DELAY_NS : 0n,
       pollInterval: this.#traceOptions.pollIntervalMs ?? defaultPollMs,
       signal: this.#traceOptions.signal,
@@ -199,6 +199,7 @@ class Opening {
   }
 
   #createMaps(prepared: readonly Prepared[]) {
+    const cpus = knownProcessors();
     try {
       this.#ring = new RingBuffer(this.#ringBytes());
       const ring = this.#ring;
@@ -212,7 +213,7 @@ class Opening {
           name: 'btfprobe_own',
         }),
       );
-      return { ring, own: { map, valueSize } };
+      return { ring, own: { map, valueSize, cpus } };
     } catch (error) {
       if (error instanceof SysError && error.errno === 'EPERM')
         throw permissionError('create BPF maps', error);
@@ -279,6 +280,15 @@ const attachTypes: Readonly<Record<BpfPlace['kind'], number>> = {
   kprobes: AttachType.none,
   'kprobe-multi': AttachType.kprobeMulti,
 };
+
+/** Not those of the facts, which may be another machine's. */
+function knownProcessors(): number {
+  const cpus = possibleProcessors();
+  if (cpus !== undefined) return cpus;
+  throw new BackendError('system', 'how many processors this machine may have is not told', {
+    hints: ['/sys/devices/system/cpu/possible must be readable: mount sysfs on /sys'],
+  });
+}
 
 /** What an errno of attaching means (spec 15 R15-43). */
 function attachReason({ errno }: SysError): string {

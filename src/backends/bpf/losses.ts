@@ -13,15 +13,12 @@ export interface EventLosses {
 export interface OwnMemory {
   readonly map: Descriptor;
   readonly valueSize: number;
+  /** Processors that the machine may have: so many values an element has. */
+  readonly cpus: number;
 }
 
 /** Reads what a program counted, `at` so many bytes of its memory: a value for each possible CPU. Throws a `SysError`. */
-export function readLosses(
-  { map, valueSize }: OwnMemory,
-  index: number,
-  at: number,
-  cpus: number,
-): EventLosses {
+export function readLosses({ map, valueSize, cpus }: OwnMemory, index: number, at: number): EventLosses {
   const bytes = readArrayMap(map, index, cpus * valueSize);
   const view = new DataView(bytes.buffer);
   const column = (offset: number) =>

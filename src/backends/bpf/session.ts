@@ -30,8 +30,6 @@ export interface BpfSessionParts {
   readonly ring: RingBuffer;
   readonly own: OwnMemory;
   readonly programs: readonly RunningProgram[];
-  /** Values of a per-CPU map. */
-  readonly cpus: number;
   /** A record's time may be this much older than its place in the ring buffer. Nanoseconds. */
   readonly delay: bigint;
   /** Milliseconds. */
@@ -166,12 +164,13 @@ export class BpfSession implements TraceSession {
   }
 
   #summarize(): TraceSummary {
-    const { programs, own, cpus } = this.#parts;
+    const { programs, own } = this.#parts;
+    const { cpus } = own;
     const dropped = Array<number>(cpus).fill(0);
     const lostPerEvent = new Map<TracedEvent, number>(this.events.map(event => [event, 0]));
     let missed = 0;
     programs.forEach(({ program, event, lossesAt }, index) => {
-      const { full, tooLong } = readLosses(own, index, lossesAt, cpus);
+      const { full, tooLong } = readLosses(own, index, lossesAt);
       let lost = Number(recursionMisses(program));
       missed += lost;
       for (let cpu = 0; cpu < cpus; cpu++) {

@@ -14,3 +14,4 @@ export * from './error.js';
 export { requireSystemCalls } from './ffi.js';
 export { Mapping } from './mapping.js';
 export { type KprobeEvent, openKprobe, runAtPerfEvent } from './perf-event.js';
+export { possibleProcessors } from './processors.js';
