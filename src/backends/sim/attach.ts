@@ -3,6 +3,7 @@ import type { ProbeEvent } from '../../language/index.js';
 import { allRead, linkSymbols, RecordEncoder, type RecordHead, saveEntryData } from '../../program/index.js';
 import { BackendError } from '../error.js';
 import { simulatedFunctions, simulatedTracepoints } from './functions.js';
+import type { RecordFilter } from './record-filter.js';
 import type { Recorder } from './recorder.js';
 import { sampleModuleName } from './sample-module.js';
 import type { FunctionHook, SimHit, SimKernel } from './sim-kernel.js';
@@ -21,11 +22,12 @@ export function attachProbe(
   definition: string,
   id: number,
   recorder: Recorder,
+  filter: RecordFilter | undefined,
 ): Detach {
   const encoder = new RecordEncoder(link(sim, event));
   const record = (hit: SimHit, saved?: DataView): void => {
     hit.machine.entryData = saved;
-    recorder.record(hit, largest => encoder.encode(hit.machine, headOf(hit, id), largest));
+    recorder.record(hit, largest => encoder.encode(hit.machine, headOf(hit, id), largest), filter);
   };
   const { place } = event;
   if (place.kind === 'tracepoint') {
@@ -53,7 +55,12 @@ export function attachProbe(
 }
 
 /** Records an event that the kernel has, as its `format` says. Throws a `BackendError`: `event`, `unsupported`. */
-export function attachStaticEvent(sim: SimKernel, layout: RecordLayout, recorder: Recorder): Detach {
+export function attachStaticEvent(
+  sim: SimKernel,
+  layout: RecordLayout,
+  recorder: Recorder,
+  filter: RecordFilter | undefined,
+): Detach {
   const tracepoint = tracepointOf(layout.group, layout.name);
   const { id } = layout;
   if (tracepoint === undefined || id === undefined) {
@@ -64,10 +71,14 @@ export function attachStaticEvent(sim: SimKernel, layout: RecordLayout, recorder
     });
   }
   return sim.hookTracepoint(tracepoint, hit =>
-    recorder.record(hit, () => ({
-      bytes: encodeStaticEvent(layout, hit, headOf(hit, id), sim.world),
-      states: allRead,
-    })),
+    recorder.record(
+      hit,
+      () => ({
+        bytes: encodeStaticEvent(layout, hit, headOf(hit, id), sim.world),
+        states: allRead,
+      }),
+      filter,
+    ),
   );
 }
 

@@ -3,10 +3,12 @@ import { argumentTypes, ProbeEvents, withHints } from '../../language/index.js';
 import type { TracedEvent } from '../../records/index.js';
 import { refuseAborted } from '../abort.js';
 import { BackendError } from '../error.js';
+import { filterFor } from '../filter.js';
 import { checkRequest, defaultBufferKb, defaultPollMs } from '../options.js';
 import type { Backend, TraceOptions, TraceTarget } from '../session.js';
 import { attachProbe, attachStaticEvent, type Detach, simulatedNames } from './attach.js';
 import { SimError } from './error.js';
+import { type RecordFilter, recordFilter } from './record-filter.js';
 import { Recorder } from './recorder.js';
 import { SimSession } from './session.js';
 import { checkRange, SimKernel, type SimKernelOptions } from './sim-kernel.js';
@@ -60,9 +62,7 @@ function openSession(
   traceOptions: TraceOptions,
   options: SimOptions,
 ): SimSession {
-  const { signal, filter } = traceOptions;
-  if (filter !== undefined)
-    throw new BackendError('unsupported', 'the simulated kernel has no filters: leave --filter out');
+  const { signal } = traceOptions;
   refuseAborted(signal);
   checkRequest(targets, traceOptions);
   const extended = extendKernel(kernel);
@@ -76,7 +76,8 @@ function openSession(
     if (options.sampleModule ?? true) sim.loadSampleModule();
     const recorder = makeRecorder(sim, traceOptions, options);
     const traced = new Map<string, TracedEvent>();
-    for (const target of targets) detaches.push(attachTarget(sim, judge, target, recorder, traced));
+    for (const target of targets)
+      detaches.push(attachTarget(sim, judge, target, recorder, traced, traceOptions.filter));
     return new SimSession({
       sim,
       recorder,
@@ -121,8 +122,9 @@ function attachTarget(
   target: TraceTarget,
   recorder: Recorder,
   traced: Map<string, TracedEvent>,
+  filter: string | undefined,
 ): Detach {
-  if ('event' in target) return follow(sim, target.event, recorder, traced);
+  if ('event' in target) return follow(sim, target.event, recorder, traced, filter);
   const { definition } = target;
   const judgement = judge.define(definition);
   if (!judgement.accepted) {
@@ -142,19 +144,23 @@ function attachTarget(
   if (!event) throw new BackendError('unsupported', 'this line defines nothing to trace', { definition });
   const { group, name } = event;
   const key = `${group}/${name}`;
+  // A second definition of one event appends a place to it: the records are the same event's.
   const known = traced.get(key);
   const id = known?.layout.id ?? firstDynamicId + traced.size;
-  const detach = attachProbe(sim, event, definition, id, recorder);
-  // A second definition of one event appends a place to it: the records are the same event's.
-  if (!known)
-    traced.set(key, {
-      group,
-      name,
-      definition,
-      layout: { ...event.layout, id },
-      types: argumentTypes(event),
-    });
+  const layout = { ...event.layout, id };
+  const made = known ?? { group, name, definition, layout, types: argumentTypes(event) };
+  const detach = attachProbe(sim, event, definition, id, recorder, filterOf(filter, made, sim));
+  traced.set(key, made);
   return detach;
+}
+
+function filterOf(
+  text: string | undefined,
+  event: TracedEvent,
+  { kernel }: SimKernel,
+): RecordFilter | undefined {
+  const expression = filterFor(text, event, kernel);
+  return expression && recordFilter(expression, event.layout);
 }
 
 function follow(
@@ -162,6 +168,7 @@ function follow(
   { group, name }: { readonly group: string; readonly name: string },
   recorder: Recorder,
   traced: Map<string, TracedEvent>,
+  filter: string | undefined,
 ): Detach {
   const key = `${group}/${name}`;
   const layout = sim.kernel.events.find(group, name);
@@ -173,8 +180,9 @@ function follow(
     });
   }
   if (traced.has(key)) return () => {};
-  const detach = attachStaticEvent(sim, layout, recorder);
   const types = eventFieldTypes(layout, sim.kernel.types);
-  traced.set(key, { group, name, definition: undefined, layout, types });
+  const event = { group, name, definition: undefined, layout, types };
+  const detach = attachStaticEvent(sim, layout, recorder, filterOf(filter, event, sim));
+  traced.set(key, event);
   return detach;
 }

@@ -1,11 +1,12 @@
 import type { EncodedRecord } from '../../program/index.js';
 import type { CpuLosses } from '../session.js';
+import type { RecordFilter } from './record-filter.js';
 import { SimRing, type TakenPages } from './ring.js';
 import type { SimHit } from './sim-kernel.js';
 
 /** Puts hits into the ring buffers of their CPUs, and counts what does not get there. */
 export class Recorder {
-  /** Hits so far: records, lost ones included. */
+  /** Hits so far: records, lost ones included; none that a filter kept. */
   hits = 0;
   private readonly rings: readonly SimRing[];
   /** By CPU: records too large for a sub-buffer. */
@@ -31,12 +32,21 @@ export class Recorder {
     this.recording = false;
   }
 
-  /** Records a hit. `encode` is given the largest size that fits, and gives `undefined` for what is larger. */
-  record({ cpu, time }: SimHit, encode: (largest: number) => EncodedRecord | undefined): void {
+  /**
+   * Records a hit that `filter` lets through. `encode` is given the largest size that fits, and gives `undefined` for what
+   * is larger.
+   */
+  record(
+    hit: SimHit,
+    encode: (largest: number) => EncodedRecord | undefined,
+    filter: RecordFilter | undefined,
+  ): void {
+    const { cpu, time } = hit;
     const ring = this.rings[cpu];
     if (!ring || !this.isRecording) return;
-    this.hits++;
     const record = encode(ring.largestRecord);
+    if (record && filter?.(record, hit) === false) return;
+    this.hits++;
     if (record) ring.write(time, record.bytes, record.states);
     else this.tooLarge[cpu]!++;
   }

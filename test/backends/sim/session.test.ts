@@ -271,13 +271,6 @@ describe('what cannot', () => {
     });
     expect(await refusal(openRun(['sched:sched_process_fork']))).toMatchObject({ code: 'unsupported' });
   });
-  test('filters, whatever they are', async () => {
-    const error = await refusal(openRun(reading, {}, { filter: 'count >' }));
-    expect(error).toMatchObject({
-      code: 'unsupported',
-      message: 'the simulated kernel has no filters: leave --filter out',
-    });
-  });
   test('nothing to trace, bad numbers, other architectures', async () => {
     expect((await refusal(openRun([]))).code).toBe('unsupported');
     expect((await refusal(openRun(reading, { seed: -1 }))).message).toContain('seed must be');
