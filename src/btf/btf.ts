@@ -15,7 +15,7 @@ import {
 import { alignOf, isAggregate, sizeOf, skipModifiers } from './layout.js';
 import { NameLookup } from './lookup.js';
 import { findMember, type Member, type MemberSearch, memberAt } from './members.js';
-import { readTable, type TypeTable } from './table.js';
+import { readTable, startsOf, type TypeTable } from './table.js';
 
 /** How to read a blob. */
 export interface BtfOptions {
@@ -29,6 +29,8 @@ export interface BtfOptions {
   readonly strict?: boolean;
   /** Bytes of a pointer, which BTF does not tell; default: the base's, else the size of `unsigned long`, else 8. */
   readonly pointerSize?: 4 | 8;
+  /** `Btf.starts` of the very same bytes, which spares the pass over them. Others do no harm where they are seen to be. */
+  readonly starts?: Int32Array | undefined;
   /** That of the ELF file's class, used when neither `pointerSize` nor the types tell. */
   readonly elfPointerSize?: 4 | 8;
 }
@@ -110,7 +112,8 @@ export class Btf {
 
   /** Reads a raw blob of either byte order in one pass over its records. Throws a `BtfError`. */
   static parse(bytes: Uint8Array, options: BtfOptions = {}): Btf {
-    const btf = new Btf(readTable(bytes, options.base?.table, options.partial ?? false), options);
+    const { base, partial = false, starts } = options;
+    const btf = new Btf(readTable(bytes, base?.table, partial, starts), options);
     if (options.strict === true) {
       const [problem] = findProblems(btf, 1);
       if (problem !== undefined) throw problem;
@@ -126,6 +129,11 @@ export class Btf {
   get pointerSize(): 4 | 8 {
     this.#pointerSize ??= this.base?.pointerSize ?? this.#guessPointerSize();
     return this.#pointerSize;
+  }
+
+  /** Word by word of the type section, where each record begins, and the end; `undefined` where kinds do not tell that. */
+  get starts(): Int32Array | undefined {
+    return startsOf(this.table);
   }
 
   /** Why the types end early, when read with `partial`. */

@@ -35,8 +35,16 @@ export interface TypeTable {
   readonly stopped: BtfError | undefined;
 }
 
-/** Finds every record in one pass (spec 10 section 4). Throws a `BtfError`; with `partial` unreadable records end the table. */
-export function readTable(bytes: Uint8Array, base: TypeTable | undefined, partial: boolean): TypeTable {
+/**
+ * Finds every record in one pass (spec 10 section 4), which `known` starts of the same bytes spare. Throws a `BtfError`; with
+ * `partial` unreadable records end the table.
+ */
+export function readTable(
+  bytes: Uint8Array,
+  base: TypeTable | undefined,
+  partial: boolean,
+  known?: Int32Array,
+): TypeTable {
   const header = readHeader(bytes);
   const { typeStart, typeLength, stringStart, stringLength } = header;
   if (base !== undefined) {
@@ -50,12 +58,10 @@ export function readTable(bytes: Uint8Array, base: TypeTable | undefined, partia
   const words = wordsOf(bytes, typeStart, typeLength, header.littleEndian);
   const firstId = base === undefined ? 1 : base.firstId + base.count;
 
-  const { starts, count, stopped, lengths } = readRecords(
-    words,
-    readLayout(bytes, header),
-    firstId,
-    typeStart,
-  );
+  const declared = readLayout(bytes, header);
+  const { starts, count, stopped, lengths } =
+    (known && knownRecords(words, declared ?? C_RECORDS, known)) ??
+    readRecords(words, declared, firstId, typeStart);
   if (stopped !== undefined && !partial) throw stopped;
   return { header, words, starts, count, firstId, strings, lengths, stopped };
 }
@@ -77,6 +83,29 @@ interface Records {
   readonly count: number;
   readonly lengths: RecordLengths;
   readonly stopped: BtfError | undefined;
+}
+
+/** Records between known starts; `undefined` where these are of other bytes, as some of the records tell. */
+function knownRecords(words: Uint32Array, lengths: RecordLengths, starts: Int32Array): Records | undefined {
+  const count = starts.length - 1;
+  if (count < 0 || starts[0] !== 0 || starts[count] !== words.length) return undefined;
+  for (let i = 0; i < count; i += CHECKED_STEP) {
+    const at = starts[i]!;
+    const info = words[at + 1]!;
+    const kind = info >>> KIND_SHIFT;
+    if (at + lengths.fixed[kind]! + (info & VLEN_MASK) * lengths.perEntry[kind]! !== starts[i + 1])
+      return undefined;
+  }
+  return { starts, count, lengths, stopped: undefined };
+}
+
+/** Of known starts one in so many is checked. */
+const CHECKED_STEP = 509;
+
+/** Where each record begins, for whoever reads the same bytes again; `undefined` where that takes more than their kinds. */
+export function startsOf({ starts, count, lengths, stopped }: TypeTable): Int32Array | undefined {
+  const isPlain = stopped === undefined && lengths !== MERGED_RECORDS && lengths !== PROPOSED_RECORDS;
+  return isPlain ? starts.subarray(0, count + 1) : undefined;
 }
 
 /** Without a declared layout the kinds of inlined calls have two possible forms (spec 07 section 4). */

@@ -16,7 +16,8 @@ import { readBeginning, readIfThere, readPieces } from './files.js';
 import { MachineFiles, parseConfig, parseCpuList } from './live-facts.js';
 import { kernelBuild, SymbolFile } from './symbol-file.js';
 import { findTracefs, mountTracefsHint } from './tracefs-mount.js';
-import { defaultCacheFolder } from './unpacked-cache.js';
+import { TypesFile } from './types-file.js';
+import { defaultCacheFolder, UnpackedCache } from './unpacked-cache.js';
 
 /** How this machine's kernel is opened. */
 export interface LiveOptions extends KernelOptions {
@@ -90,7 +91,7 @@ export class LiveSource implements KernelSource {
   listed: ReadonlyMap<string, bigint | undefined> = new Map();
   readonly #root: string;
   readonly #cache: string | false;
-  #memory: { readonly symbols: SymbolFile | undefined } | undefined;
+  #kept: KeptFacts | undefined;
   readonly #tracefs: string | undefined;
 
   /** `cache`: as `LiveOptions` has it. */
@@ -108,6 +109,8 @@ export class LiveSource implements KernelSource {
   }
 
   read(part: KernelPart): Uint8Array | undefined {
+    if (part === 'vmlinux.btf' && this.typeStarts !== undefined)
+      return orNothing(() => this.typeStarts?.read());
     const path = this.#pathOf(part);
     return path === undefined ? undefined : readOrNothing(path);
   }
@@ -118,8 +121,16 @@ export class LiveSource implements KernelSource {
   }
 
   get symbolMemory(): SymbolFile | undefined {
-    this.#memory ??= { symbols: openMemory(this.#root, this.#cache) };
-    return this.#memory.symbols;
+    return this.#keptFacts.symbols;
+  }
+
+  get typeStarts(): TypesFile | undefined {
+    return this.#keptFacts.types;
+  }
+
+  get #keptFacts(): KeptFacts {
+    this.#kept ??= openKept(this.#root, this.#cache);
+    return this.#kept;
   }
 
   typedModules(): readonly string[] {
@@ -185,7 +196,7 @@ export class LiveSource implements KernelSource {
     const below = (folder: string | undefined, file: string) => folder && join(folder, file);
     switch (part) {
       case 'vmlinux.btf':
-        return join(this.#root, '/sys/kernel/btf/vmlinux');
+        return join(this.#root, btfFile);
       case 'kallsyms':
         return join(this.#root, '/proc/kallsyms');
       case 'kprobes-blacklist':
@@ -209,6 +220,8 @@ export class LiveSource implements KernelSource {
     this.missing.push({ part, reason: hint === undefined ? reason : `${reason}; ${hint}` });
   }
 }
+
+const btfFile = '/sys/kernel/btf/vmlinux';
 
 /** The parts that are looked at when the kernel is opened. */
 const liveParts = [
@@ -252,9 +265,19 @@ function whyNoAddresses(path: string): string | undefined {
   return `${path} shows no addresses to this user (kernel.kptr_restrict); root sees them`;
 }
 
-function openMemory(root: string, cache: string | false): SymbolFile | undefined {
+/** What is kept between runs; nothing where the kernel's build is not known. */
+interface KeptFacts {
+  readonly symbols?: SymbolFile;
+  readonly types?: TypesFile;
+}
+
+function openKept(root: string, cache: string | false): KeptFacts {
   const build = cache === false ? undefined : kernelBuild(root);
-  return cache === false || build === undefined ? undefined : new SymbolFile(build, join(cache, 'symbols'));
+  if (cache === false || build === undefined) return {};
+  return {
+    symbols: new SymbolFile(build, join(cache, 'symbols')),
+    types: new TypesFile(join(root, btfFile), build, new UnpackedCache(cache)),
+  };
 }
 
 function listFolder(path: string): readonly string[] {
@@ -276,8 +299,12 @@ function text(bytes: Uint8Array | undefined): string {
 
 /** A failing read means the same as no file here: `missing` tells the user why. */
 function readOrNothing(path: string): Uint8Array | undefined {
+  return orNothing(() => readIfThere(path));
+}
+
+function orNothing(read: () => Uint8Array | undefined): Uint8Array | undefined {
   try {
-    return readIfThere(path);
+    return read();
   } catch (error) {
     if (error instanceof KernelError) return undefined;
     throw error;

@@ -55,6 +55,24 @@ export class UnpackedCache {
     }
   }
 
+  /** Bytes that were kept under a name of their own, which tells all that they depend on; `undefined` when not there or damaged. */
+  findNamed(name: string): Uint8Array | undefined {
+    try {
+      return readEntry(join(this.#folder, name));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps bytes under a name of their own. Never throws. */
+  keepNamed(name: string, bytes: Uint8Array): void {
+    try {
+      writeEntry(this.#folder, join(this.#folder, name), bytes);
+    } catch {
+      // As above.
+    }
+  }
+
   #entryOf(path: string, part: PartOfFile | undefined): string | undefined {
     const facts = statSync(path, { bigint: true });
     if ((part?.packed ?? facts.size) < worthKeeping) return undefined;

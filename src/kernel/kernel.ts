@@ -208,7 +208,12 @@ class SourcedKernel implements OpenedKernel {
 
   #readTypes(): Btf | undefined {
     const bytes = this.#read('vmlinux.btf');
-    return bytes === undefined ? undefined : parseTypes(bytes, 'vmlinux');
+    if (bytes === undefined) return undefined;
+    const { typeStarts } = this.#source;
+    const starts = typeStarts?.find();
+    const types = parseTypes(bytes, 'vmlinux', { starts });
+    if (starts === undefined && types.starts !== undefined) typeStarts?.keep(types.starts);
+    return types;
   }
 
   /** Must not create the registry: the registry's order is read from symbols. */

@@ -1,4 +1,4 @@
-import { Btf, BtfError } from '../btf/index.js';
+import { Btf, BtfError, type BtfOptions } from '../btf/index.js';
 import { KernelError } from './error.js';
 import type { ModuleTypes } from './types.js';
 
@@ -94,16 +94,20 @@ export class ModuleRegistry {
     if (object.read === undefined) return object.btf;
     const base = this.#base();
     const bytes = base === undefined ? undefined : object.read();
-    if (base !== undefined && bytes !== undefined) object.btf = parseTypes(bytes, object.module, base);
+    if (base !== undefined && bytes !== undefined) object.btf = parseTypes(bytes, object.module, { base });
     object.read = undefined;
     return object.btf;
   }
 }
 
 /** Parses BTF. Throws a `KernelError` with code `bad-types`. */
-export function parseTypes(bytes: Uint8Array, name: string, base?: Btf): Btf {
+export function parseTypes(
+  bytes: Uint8Array,
+  name: string,
+  options: Pick<BtfOptions, 'base' | 'starts'> = {},
+): Btf {
   try {
-    return Btf.parse(bytes, base === undefined ? { name } : { name, base });
+    return Btf.parse(bytes, { name, ...options });
   } catch (cause) {
     if (!(cause instanceof BtfError)) throw cause;
     throw new KernelError('bad-types', `the types of ${name} are damaged: ${cause.message}`, { cause });

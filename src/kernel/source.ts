@@ -41,6 +41,13 @@ export interface KernelSource {
    * one way to go. `return` gives up the rest.
    */
   pieces?(part: KernelPart): Iterator<Uint8Array> | undefined;
+  /** `Btf.starts` of the types of vmlinux, where they were parsed before. Asked after the types were read. */
+  readonly typeStarts?:
+    | {
+        find(): Int32Array | undefined;
+        keep(starts: Int32Array): void;
+      }
+    | undefined;
   /** What is known of symbols of this build without reading them. */
   readonly symbolMemory?: SymbolMemory | undefined;
   /** Names of the modules whose types can be read, in any order. */

@@ -317,3 +317,33 @@ describe('the strict rules', () => {
     expect(problemOf(add)).toContain(message);
   });
 });
+
+describe('starts that are known', () => {
+  const bytes = readVmlinux('6.12-cloud');
+  const scanned = Btf.parse(bytes);
+  const { starts } = scanned;
+
+  test('spare the pass, and give the same types', () => {
+    if (starts === undefined) throw new Error('no starts');
+    const known = Btf.parse(bytes, { starts });
+    expect(known.typeCount).toBe(scanned.typeCount);
+    expect(known.table.starts).toBe(starts);
+    expect(known.findFunction('vfs_read')).toEqual(scanned.findFunction('vfs_read'));
+    expect(known.starts).toEqual(starts);
+  });
+
+  test('of other bytes are not believed', () => {
+    if (starts === undefined) throw new Error('no starts');
+    const others = [
+      new Int32Array(),
+      new Int32Array(starts.length),
+      starts.subarray(0, -1),
+      starts.map((start, at) => (at > 600 && at < starts.length - 1 ? start + 1 : start)),
+      Btf.parse(readVmlinux('6.1')).starts!,
+    ];
+    for (const other of others) {
+      const types = Btf.parse(bytes, { starts: other });
+      expect([types.typeCount, types.starts]).toEqual([scanned.typeCount, starts]);
+    }
+  });
+});

@@ -1,8 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Btf } from '../../src/btf/index.js';
 import { findTracefs, openLiveKernel } from '../../src/host/index.js';
 import { parseConfig, parseCpuList } from '../../src/host/live-facts.js';
 import { parseMountinfo } from '../../src/host/tracefs-mount.js';
@@ -70,6 +79,47 @@ describe('a machine that shows everything', () => {
     using found = kernel.findFunction('ovl_open');
     expect(found?.handle?.module).toBe('early');
     expect(kernel.missing).toEqual([]);
+  });
+
+  test('keeps its types and where its symbols lie for the next time, by its build', () => {
+    const build = (byte: number) => {
+      const sizes = Buffer.from(Uint32Array.of(4, 4, 3).buffer);
+      put('/sys/kernel/notes', Buffer.concat([sizes, Buffer.from('GNU\0'), Buffer.alloc(4, byte)]));
+    };
+    const cache = join(root, 'cache');
+    const types = (path: string) => new Uint8Array(gunzipSync(readFileSync(path)));
+    const [own, other] = ['kernels/6.12-cloud', 'test/data/kernels/6.1'].map(at =>
+      types(`${at}/vmlinux.btf.gz`),
+    );
+    const seen = (options = {}) => {
+      using kernel = openLiveKernel({ root, cache, ...options });
+      return [
+        kernel.types?.typeCount,
+        kernel.findFunction('vfs_read')?.func,
+        kernel.symbols.first('_stext')?.address,
+      ];
+    };
+    build(1);
+    put('/sys/kernel/btf/vmlinux', own!);
+    const first = seen();
+    expect(first).toEqual([Btf.parse(own!).typeCount, expect.any(Number), 0xffffffff81000000n]);
+    expect(readdirSync(cache).sort()).toEqual(['01010101-starts', '01010101-types', 'symbols']);
+    // The same build shows the same: its types are not read again.
+    put('/sys/kernel/btf/vmlinux', other!);
+    expect(seen()).toEqual(first);
+    expect(seen({ cache: false })).not.toEqual(first);
+    build(2);
+    expect(seen()[0]).toBe(Btf.parse(other!).typeCount);
+    // What is damaged is read again.
+    build(1);
+    put('/sys/kernel/btf/vmlinux', own!);
+    for (const name of ['01010101-starts', '01010101-types']) {
+      const kept = readFileSync(join(cache, name));
+      put(`cache/${name}`, kept.subarray(0, -4));
+      expect(seen()).toEqual(first);
+      put(`cache/${name}`, '');
+      expect(seen()).toEqual(first);
+    }
   });
 
   test('looks at files for uprobes when asked', () => {
