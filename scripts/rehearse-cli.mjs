@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { codeFile, compileApp } from '../dist/cli/app-script.js';
 import { definition, enterMachine } from './rehearsal-machine.mjs';
 
-/** Command lines, with the code that each ends with. */
+/** Command lines, with the code that each ends with. The first of several finds nothing of the machine kept by another. */
 const rehearsals = {
   check: [
     [0, 'check', definition],
@@ -16,7 +16,10 @@ const rehearsals = {
     [0, 'trace', '--count', '1', definition],
     [0, 'trace', '--duration', '1ms', '--backend', 'tracefs', definition],
   ],
-  bpf: [[0, 'trace', '--count', '1', '--backend', 'bpf', definition]],
+  bpf: [
+    [0, 'trace', '--count', '1', '--backend', 'bpf', definition],
+    [0, 'trace', '--duration', '1ms', '--backend', 'bpf', definition],
+  ],
   report: ['text', 'json'].flatMap(format =>
     ['trace-dat/v7-none.dat', 'traces/6.12-cloud-static'].map(recording => {
       const path = fileURLToPath(new URL(`../test/data/${recording}`, import.meta.url));
