@@ -121,10 +121,10 @@ class Opening {
   /** The order is that of spec 14; only the pipes are opened first, as they mark the instance as in use. */
   async #attach(targets: readonly TraceTarget[]): Promise<TraceSession> {
     const instance = this.#makeInstance();
-    await this.#setUp(instance);
+    using definer = new Definer(this.#kernel, this.#attachment, this.#run, this.#backend);
+    await this.#setUp(instance, () => this.#foresee(definer, targets));
     this.#attachment.openPipes();
     const pageFormat = this.#readPageFormat(instance);
-    using definer = new Definer(this.#kernel, this.#attachment, this.#run, this.#backend);
     for (const target of targets) {
       await this.#turn();
       const { kernelEvent, event } =
@@ -171,17 +171,24 @@ class Opening {
     }
   }
 
-  async #setUp(instance: TracefsInstance): Promise<void> {
+  /** `prepare` is called while the kernel is at work. */
+  async #setUp(instance: TracefsInstance, prepare: () => void): Promise<void> {
     if (!instance.clocks().includes(CLOCK)) {
       throw new BackendError('unsupported', `this kernel's trace buffers lack the clock ${CLOCK}`);
     }
     // The kernel waits for its own processors before it is done with that.
-    await meanwhile(instance.writeMeanwhile('trace_clock', CLOCK), () => this.#kernel.types);
+    await meanwhile(instance.writeMeanwhile('trace_clock', CLOCK), prepare);
     writeIfThere(instance, 'buffer_percent', '0');
     writeIfThere(instance, 'options/record-cmd', '1');
     const { bufferSizeKb, processes } = this.#options;
     if (processes === true) writeIfThere(instance, 'options/record-tgid', '1');
     if (bufferSizeKb !== undefined) instance.write('buffer_size_kb', `${bufferSizeKb}`);
+  }
+
+  /** Types are read in any case, and the first line is judged before anything else is asked of the kernel. */
+  #foresee(definer: Definer, [first]: readonly TraceTarget[]): void {
+    if (this.#kernel.types === undefined || first === undefined || !('definition' in first)) return;
+    definer.foresee(first.definition);
   }
 
   #readPageFormat(instance: TracefsInstance): PageFormat {

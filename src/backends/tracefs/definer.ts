@@ -47,6 +47,12 @@ export interface Made {
   readonly event: TracedEvent;
 }
 
+/** What we say of a line; `userGroup` when it was judged in another group than the one it stands for. */
+interface Judged {
+  readonly judgement: Judgement;
+  readonly userGroup?: string;
+}
+
 /** Makes the events of one run's definitions exist. What exists is noted in the attachment before the next step. */
 export class Definer implements Disposable {
   readonly #kernel: Kernel;
@@ -59,6 +65,7 @@ export class Definer implements Disposable {
   /** Without ftrace's lists until a line is refused: the kernel that is asked next knows them. */
   #judge: ProbeEvents;
   #hasLists = false;
+  #foreseen: { readonly definition: string; readonly judged: Judged } | undefined;
   readonly #accepted: string[] = [];
   readonly #groups = new Map<string, string>();
 
@@ -84,6 +91,12 @@ export class Definer implements Disposable {
 
   get #tracefs(): Tracefs {
     return this.#attachment.tracefs;
+  }
+
+  /** Judges the line that is to be defined first. Throws a `KernelError`, as `define` will then. */
+  foresee(definition: string): void {
+    if (this.#form !== undefined || unwritable(definition) !== undefined) return;
+    this.#foreseen = { definition, judged: this.#judgeLine(definition) };
   }
 
   /** Rejects with a `BackendError` that carries both verdicts. */
@@ -184,8 +197,10 @@ export class Definer implements Disposable {
     return { kernelEvent, event: { group, name: probe.name, definition, layout, types } };
   }
 
-  #judgeThoroughly(definition: string): { judgement: Judgement; userGroup?: string } {
-    const judged = this.#judgeLine(definition);
+  #judgeThoroughly(definition: string): Judged {
+    const foreseen = this.#foreseen;
+    this.#foreseen = undefined;
+    const judged = foreseen?.definition === definition ? foreseen.judged : this.#judgeLine(definition);
     if (judged.judgement.accepted || this.#hasLists || !this.#explains) return judged;
     this.#readLists();
     return this.#judgeLine(definition);
@@ -203,7 +218,7 @@ export class Definer implements Disposable {
    * An event of the same group and name that others have is in nobody's way, as ours goes to a group of ours: then the
    * line is judged with that group, and `userGroup` is the one it stands for.
    */
-  #judgeLine(definition: string): { judgement: Judgement; userGroup?: string } {
+  #judgeLine(definition: string): Judged {
     const judgement = this.#judge.define(definition);
     const word = parseFirstWord(definition);
     if (judgement.accepted) this.#accepted.push(definition);
