@@ -41,7 +41,9 @@ export function describePlace(place: BpfPlace): string {
         : `kprobe at ${place.symbol}+${place.offset}`;
     case 'kprobes':
     case 'kprobe-multi':
-      return `${place.kind} of ${place.symbols.length} functions`;
+      return place.symbols.length === 1
+        ? `${place.kind} of all functions ${place.symbols[0]}`
+        : `${place.kind} of ${place.symbols.length} functions`;
     default:
       return place satisfies never;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { functionTargets, isSharedName } from '../../../src/backends/bpf/functions.js';
+import { describePlace } from '../../../src/backends/bpf/index.js';
 import { openBuiltInKernel } from '../../../src/host/index.js';
 import { type Kernel, type KernelSymbol, KernelView } from '../../../src/kernel/index.js';
 
@@ -52,4 +53,10 @@ test('a global function is not looked for among all symbols', () => {
   });
   expect(isSharedName('vfs_read', unread)).toBe(false);
   expect(isSharedName('type_show', kernel)).toBe(true);
+});
+
+test('what is attached to is said in words', () => {
+  const place = { kind: 'kprobe-multi', isReturn: false } as const;
+  expect(describePlace({ ...place, symbols: ['type_show'] })).toBe('kprobe-multi of all functions type_show');
+  expect(describePlace({ ...place, symbols: ['vfs_read', 'vfs_readv'] })).toBe('kprobe-multi of 2 functions');
 });
