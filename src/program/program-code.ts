@@ -15,7 +15,7 @@ const loadedHigh = `halves[${highHalf}]`;
  * machine decided beforehand. Words travel as two signed 32-bit halves, which need no memory. The text holds numbers
  * only, none of the program's own words: those are looked up in `ops`.
  *
- * Free names of the text: `ops`, `texts` (`TextReader`), `load`, `memoryOf`, `findPlain`, `findUser`, `fail`, `failAt`, `modifyBitfield`, `word` and
+ * Free names of the text: `ops`, `texts` (`TextReader`), `load`, `memoryOf`, `isBelowTaskSize`, `findUser`, `fail`, `failAt`, `modifyBitfield`, `word` and
  * `halves`.
  */
 export function programCode(program: FetchProgram): string {
@@ -107,10 +107,8 @@ class PassCode {
     const op = this.#program[slot] as Extract<FetchOp, { op: 'DEREF' | 'UDEREF' }>;
     this.#put('lastHigh = high; lastLow = low;');
     this.#add(op.offset);
-    const find = op.op === 'DEREF' ? 'findPlain(memory, userSpace, ' : 'findUser(memory, ';
-    this.#put(
-      `if (!${find}high, low, 8)) return failAt(onFault, 'dereference', high, low, ${slot}, element);`,
-    );
+    const found = lookUp(op.op === 'UDEREF', 'high', 'low', 8);
+    this.#put(`if (!(${found})) return failAt(onFault, 'dereference', high, low, ${slot}, element);`);
     this.#put('{ const from = memory.bytes, p = memory.at;', `low = ${wordAt(0)}; high = ${wordAt(4)}; }`);
   }
 
@@ -165,7 +163,7 @@ class PassCode {
     const isUser = op.op === 'ST_USTRING' || op.op === 'ST_UMEM';
     if (op.op === 'ST_MEM' || op.op === 'ST_UMEM') {
       this.#put(
-        `if (${isUser ? 'findUser(memory, ' : 'findPlain(memory, userSpace, '}toHigh, toLow, ${op.size})) {`,
+        `if (${lookUp(isUser, 'toHigh', 'toLow', op.size)}) {`,
         'const from = memory.bytes, p = memory.at;',
         ...copyBytes(op.size),
         `} else failAt(onFault, 'value', toHigh, toLow, ${slot}, element);`,
@@ -266,6 +264,14 @@ type StoreOp = Extract<
 
 function isStore(op: FetchOp): op is StoreOp {
   return isText(op) || op.op === 'ST_RAW' || op.op === 'ST_MEM' || op.op === 'ST_UMEM';
+}
+
+/** Whether memory is found, by the rules of user reads or of plain ones: as `findPlain`, which engines do not always put in place. */
+function lookUp(isUser: boolean, high: string, low: string, size: number): string {
+  const there = `${high}, ${low}, ${size}`;
+  if (isUser) return `findUser(memory, ${there})`;
+  const inKernel = `isBelowTaskSize(memory, ${high}, ${low}) ? memory.findUser(${there}) : memory.findKernel(${there})`;
+  return `userSpace ? findUser(memory, ${there}) : ${inKernel}`;
 }
 
 /** The word of 32 bits that was found in memory. */

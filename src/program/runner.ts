@@ -1,5 +1,5 @@
 import type { FetchProgram } from '../language/index.js';
-import { findPlain, findUser, memoryOf } from './direct-memory.js';
+import { findUser, isBelowTaskSize, memoryOf } from './direct-memory.js';
 import { halves, word } from './halves.js';
 import {
   type FaultListener,
@@ -34,7 +34,7 @@ export function compileProgram(program: FetchProgram): ProgramRunner {
     texts: new TextReader(),
     load,
     memoryOf,
-    findPlain,
+    isBelowTaskSize,
     findUser,
     fail,
     failAt,
