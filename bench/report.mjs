@@ -5,7 +5,7 @@
 // Without --recording it boots a 6.12 guest once (test/kernel-guest/guest, some minutes), records there with report-guest.sh some N
 // megabytes, 110 unless told, and keeps the file in $BTFPROBE_BENCH or ~/.cache/btfprobe-bench.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { homedir, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -48,19 +48,23 @@ function recorded(tool, file, megabytes) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'btfprobe-bench-'));
-const output = join(folder, 'output');
+const outputs = { ours: join(folder, 'ours'), theirs: join(folder, 'theirs') };
+for (const file of Object.values(outputs)) writeFileSync(file, '');
 
-/** Runs a command on these processors with its output in a file: seconds, processor seconds, peak memory in megabytes. */
-function run(cpus, command) {
+/**
+ * Runs a command on these processors with its output in a file, which is written over: what fresh memory for it costs is the
+ * machine's business, on a virtual one that of its host. Seconds, processor seconds, peak memory in megabytes.
+ */
+function run(cpus, command, output) {
   const measured = join(folder, 'time');
-  const shell = `exec taskset -c ${cpus} /usr/bin/time -o ${measured} -f '%e %U %S %M' "$@" > ${output}`;
+  const shell = `exec taskset -c ${cpus} /usr/bin/time -o ${measured} -f '%e %U %S %M' "$@" 1<> ${output}`;
   // Certificates that a machine adds for all its programs are read at each start of Node, whatever it runs.
   const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
   const { status, stderr } = spawnSync('sh', ['-c', shell, 'sh', ...command], { encoding: 'utf8', env });
   if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
   const { stdout } = spawnSync('tail', ['-1', measured], { encoding: 'utf8' });
   const [elapsed, user, system, kilobytes] = stdout.trim().split(' ').map(Number);
-  return { elapsed, processor: user + system, megabytes: kilobytes / 1024, bytes: statSync(output).size };
+  return { elapsed, processor: user + system, megabytes: kilobytes / 1024 };
 }
 
 function linesIn(file) {
@@ -90,8 +94,8 @@ if (options.perf) {
 }
 
 try {
-  run('0', ours());
-  const records = linesIn(output);
+  run('0', ours(), outputs.ours);
+  const records = linesIn(outputs.ours);
   console.log(`${recording}: ${records} records, ${(statSync(recording).size / 1e6).toFixed(0)} MB`);
   console.log(`load average before: ${loadavg()[0].toFixed(1)}\n`);
   console.log(
@@ -100,11 +104,14 @@ try {
   console.log('|---|---:|---:|---:|---:|---:|---:|');
   for (const { name, cpus, command, peer } of comparisons) {
     if (options.only.length > 0 && !options.only.includes(name)) continue;
-    run(cpus, peer);
-    const peerRecords = peer === theirs ? records : linesIn(output);
+    truncateSync(outputs.theirs);
+    run(cpus, peer, outputs.theirs);
+    const peerRecords = peer === theirs ? records : linesIn(outputs.theirs);
+    truncateSync(outputs.ours);
+    run(cpus, command, outputs.ours);
     const rounds = Array.from({ length: Number(options.rounds) }, () => [
-      run(cpus, peer),
-      run(cpus, command),
+      run(cpus, peer, outputs.theirs),
+      run(cpus, command, outputs.ours),
     ]);
     const rate = (side, of, key) => median(rounds.map(round => of / round[side][key]));
     const ratio = key =>
