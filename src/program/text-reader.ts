@@ -53,7 +53,7 @@ export class TextReader {
   ): number {
     const location = view.getUint32(at, true);
     const start = location & 0xffff;
-    const room = Math.min(start + (location >>> 16), bytes.length) - start;
+    const room = roomAt(location, bytes.length);
     if (room <= 0) return failAt(this.onFault, 'no-space', high, low, slot, element);
     const length = this.#isToken(high, low)
       ? this.#copyComm(bytes, start, room)
@@ -82,7 +82,7 @@ export class TextReader {
   ): number {
     const location = view.getUint32(at, true);
     const start = location & 0xffff;
-    const room = Math.min(start + (location >>> 16), bytes.length) - start;
+    const room = roomAt(location, bytes.length);
     if (room <= 0) return failAt(this.onFault, 'no-space', high, low, slot, element);
     const text = symbolText(this.machine, joinHalves(high, low));
     for (let i = 0; i < room; i++) bytes[start + i] = i < text.length ? text.charCodeAt(i) : 0;
@@ -141,4 +141,10 @@ export class TextReader {
     this.#scanEnd = 'nul';
     return length;
   }
+}
+
+/** Bytes of a preset location (spec 11 R11-19) that the record has. */
+function roomAt(location: number, length: number): number {
+  const start = location & 0xffff;
+  return Math.min(start + (location >>> 16), length) - start;
 }

@@ -59,8 +59,14 @@ function cut({ file, buffer, format }: Omit<TraceDatRunOptions, 'events'>, bytes
   const slices: RecordingSlice[] = [];
   const most = Math.max(1, Math.floor(MOST_STARTS / pages.length));
   const wanted = Math.max(bytes / format.size, (2 * pages.reduce((sum, { count }) => sum + count, 0)) / most);
-  const [first, next] = [pages.map(() => 0), pages.map(({ count }) => count)];
-  const left: Part[] = [{ first, next, from: undefined, until: undefined }];
+  const left: Part[] = [
+    {
+      first: pages.map(() => 0),
+      next: pages.map(({ count }) => count),
+      from: undefined,
+      until: undefined,
+    },
+  ];
   for (let part = left.pop(); part !== undefined; part = left.pop()) {
     const { first, next, from, until } = part;
     const isLarge = size(part) > wanted && slices.length + left.length < most;
