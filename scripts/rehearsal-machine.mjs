@@ -41,30 +41,9 @@ format:
 
 print fmt: "(%lx) name=\"%s\" count=%Lu", REC->__probe_ip, __get_str(name), REC->count
 `;
-const headerPage = `	field: u64 timestamp;	offset:0;	size:8;	signed:0;
-	field: local_t commit;	offset:8;	size:8;	signed:1;
-	field: int overwrite;	offset:8;	size:1;	signed:1;
-	field: char data;	offset:16;	size:4080;	signed:0;
-`;
-const headerEvent = `# compressed entry header
-	type_len    :    5 bits
-	time_delta  :   27 bits
-	array       :   32 bits
-
-	padding     : type == 29
-	time_extend : type == 30
-	time_stamp : type == 31
-	data max type_len  == 28
-`;
-const stats = `entries: 0
-overrun: 0
-commit overrun: 0
-bytes: 0
-oldest event ts:     0.000000
-now ts:     1.000000
-dropped events: 0
-read events: 0
-`;
+/** What a real kernel showed of its buffers. */
+const recorded = name =>
+  readFileSync(fileURLToPath(new URL(`../test/data/traces/6.12-cloud/${name}`, import.meta.url)), 'latin1');
 
 /** The note that names a build. */
 function noteOf(build) {
@@ -111,7 +90,11 @@ export function enterMachine() {
   put('/sys/kernel/debug/kprobes/blacklist', part('kprobes-blacklist'));
   for (const name of ['available_events', 'available_filter_functions', 'available_filter_functions_addrs'])
     put(`${tracefs}/${name}`, part(name));
-  const texts = { README: readme, 'events/header_event': headerEvent, saved_cmdlines: '1 init\n' };
+  const texts = {
+    README: readme,
+    'events/header_event': recorded('header_event'),
+    saved_cmdlines: '1 init\n',
+  };
   for (const name of ['dynamic_events', 'error_log', 'kprobe_events', 'kprobe_profile', 'printk_formats'])
     texts[name] = '';
   for (const [name, text] of Object.entries(texts)) put(`${tracefs}/${name}`, text);
@@ -120,10 +103,10 @@ export function enterMachine() {
   const makeInstance = path => {
     const files = { tracing_on: '1', trace_clock: '[local] mono', buffer_percent: '50' };
     for (const cpu of ['cpu0', 'cpu1']) {
-      files[`per_cpu/${cpu}/stats`] = stats;
+      files[`per_cpu/${cpu}/stats`] = recorded('stats.cpu0');
       files[`per_cpu/${cpu}/trace_pipe_raw`] = cpu === 'cpu0' ? page : '';
     }
-    files['events/header_page'] = headerPage;
+    files['events/header_page'] = recorded('header_page');
     for (const [name, text] of Object.entries(files)) put(`${path}/${name}`, text);
   };
   const define = line => {
