@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { openRecording } from '../../src/cli/report-input.js';
 import { type JobsOptions, writeWithJobs } from '../../src/cli/report-jobs.js';
 import type { SharedTurns } from '../../src/cli/shared-turns.js';
 import { SliceWriter } from '../../src/cli/slice-writer.js';
-import { type RecordingSlice, TraceDatWriter } from '../../src/formats/index.js';
+import { bytesSource, type RecordingSlice, TraceDat, TraceDatWriter } from '../../src/formats/index.js';
 import { FileSink } from '../../src/host/index.js';
 import type { LostEvents } from '../../src/records/index.js';
 import { loadRecording } from '../records/recorded.js';
@@ -66,6 +66,21 @@ it.each([
   },
   120_000,
 );
+
+it('times that step back are read as one thread reads them', async () => {
+  const bytes = readFileSync(recording);
+  const { contents } = new TraceDat(bytesSource(bytes), {});
+  const { pageSize, cpus } = contents.buffers[0]!;
+  const { offset, size } = cpus[0]!;
+  for (let page = offset + pageSize * 10; page < offset + size; page += pageSize * 7)
+    bytes.writeBigUInt64LE(bytes.readBigUInt64LE(page) - 1_500_000_000n, page);
+  const path = join(folder, 'steps-back.dat');
+  writeFileSync(path, bytes);
+  const [one, several] = await Promise.all(['1', '2'].map(jobs => run('report', path, '--jobs', jobs)));
+  expect(one!.stdout.length).toBeGreaterThan(1_000_000);
+  expect(several!.stdout === one!.stdout).toBe(true);
+  expect(several!.stderr).toBe(one!.stderr);
+}, 120_000);
 
 describe('output that ends early', () => {
   it('is an error where there is no room', async () => {
