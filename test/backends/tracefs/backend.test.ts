@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BackendError, type TraceSummary, tracefsBackend } from '../../../src/backends/tracefs/index.js';
 import { openBuiltInKernel, Tracefs } from '../../../src/host/index.js';
 import { KernelView } from '../../../src/kernel/index.js';
@@ -164,6 +164,9 @@ test('a session that traces its own reading rests between two looks', async () =
     },
   });
   const session = await open(['f:mine/read vfs_read'], { pollIntervalMs: 3_600_000 });
+  // No pause ends by itself, however long the turns below take.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   let records = 0;
   const reading = (async () => {
     for await (const batch of session) records += batch.records.length;
