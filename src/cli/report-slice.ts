@@ -53,4 +53,8 @@ class SliceSink implements RecordSink {
   record(record: PageRecord): void {
     this.#sink.record(record);
   }
+
+  get machine(): RecordSink['machine'] {
+    return this.#sink.machine;
+  }
 }

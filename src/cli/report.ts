@@ -145,6 +145,10 @@ class WrittenRecords implements RecordSink {
   record(record: PageRecord): void {
     this.#writer.record(record);
   }
+
+  get machine(): RecordSink['machine'] {
+    return this.#writer.machine;
+  }
 }
 
 function selectionOf(

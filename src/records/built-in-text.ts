@@ -1,7 +1,8 @@
 import type { EventField, RecordLayout } from '../kernel/index.js';
+import type { BodyPrinter } from './body-printer.js';
 import type { ByteText } from './byte-text.js';
 import type { PageRecord } from './page-record.js';
-import type { BodyPrinter, ProbeSymbols } from './probe-text.js';
+import type { AddressText } from './symbol-text.js';
 
 /** Stands in a stack for ftrace's own code. */
 const TRAMPOLINE_MARK = 0x7fff_ffffn;
@@ -10,7 +11,8 @@ const NEWLINE = 0x0a;
 
 /** What the texts of the tracers' own records need. */
 export interface BuiltInContext {
-  readonly symbols: Pick<ProbeSymbols, 'names'>;
+  /** The bare names of functions. */
+  readonly names: AddressText;
   readonly littleEndian: boolean;
   /** The text at an address of the kernel. */
   readonly stringAt: (address: bigint) => string | undefined;
@@ -154,7 +156,7 @@ class Fields {
   }
 
   putName(out: ByteText, address: bigint): void {
-    const name = this.#context.symbols.names.of(Number(address >> 32n), Number(address & 0xffff_ffffn));
+    const name = this.#context.names.of(Number(address >> 32n), Number(address & 0xffff_ffffn));
     out.text(name.toString());
   }
 

@@ -1,4 +1,6 @@
 import type { RecordLayout } from '../kernel/index.js';
+import type { BodyEmitter, EmittedNumber } from './body-emitter.js';
+import type { BodyPrinter } from './body-printer.js';
 import type { ByteText } from './byte-text.js';
 import { type BodyWriter, fixedSize } from './generated-text.js';
 import {
@@ -10,13 +12,13 @@ import {
   socketAddressText,
   uuidText,
 } from './internet-address.js';
+import { LateScript } from './late-script.js';
 import type { PageRecord } from './page-record.js';
-import { generatePrint } from './print-code.js';
+import { emitPrint } from './print-code.js';
 import { flagsText, NO_POINTER, type PrintContext, symbolicText } from './print-context.js';
 import type { PrintConversion, PrintPiece } from './print-conversion.js';
 import type { BytesNode, IntNode, TextNode } from './print-tree.js';
 import { IntValues } from './print-value.js';
-import type { BodyPrinter } from './probe-text.js';
 
 const MOST_HEX = 64;
 
@@ -29,7 +31,7 @@ export class EvaluatedText implements BodyPrinter {
   readonly #values: IntValues;
   readonly #context: PrintContext;
   readonly fixedSize: number;
-  readonly whole: BodyWriter | undefined;
+  readonly #script: LateScript | undefined;
 
   /** `generate`: whether code may be made from text, for speed. */
   constructor(layout: RecordLayout, pieces: readonly PrintPiece[], context: PrintContext, generate = true) {
@@ -37,16 +39,24 @@ export class EvaluatedText implements BodyPrinter {
     this.#values = new IntValues(context.littleEndian);
     this.#context = context;
     this.fixedSize = fixedSize(layout);
-    this.whole = generate
-      ? generatePrint(pieces, context, (piece, out, record) => this.convert(out, record, piece))
-      : undefined;
+    this.#script = generate ? new LateScript(context.littleEndian, body => this.emit(body)) : undefined;
+  }
+
+  get whole(): BodyWriter | undefined {
+    return this.#script?.whole;
+  }
+
+  emit<N extends EmittedNumber>(emitter: BodyEmitter<N>): void {
+    emitPrint(emitter, this.#pieces, this.#context, (piece, out, record) => this.convert(out, record, piece));
   }
 
   print(out: ByteText, record: PageRecord): void {
-    if (this.whole !== undefined && record.start + this.fixedSize <= record.end) {
-      this.whole(out, record);
+    const { whole } = this;
+    if (whole !== undefined && record.start + this.fixedSize <= record.end) {
+      whole(out, record);
       return;
     }
+    this.#script?.count();
     for (const piece of this.#pieces) {
       if (typeof piece === 'string') out.text(piece);
       else this.convert(out, record, piece);

@@ -7,6 +7,8 @@ export class EventTable {
   /** Bytes from the start of a record to its event's number, and to its pid. */
   typeOffset = 0;
   pidOffset = 4;
+  /** How often an event was added. */
+  size = 0;
 
   constructor(events: Iterable<TracedEvent> = []) {
     for (const event of events) this.add(event);
@@ -16,6 +18,7 @@ export class EventTable {
   add(event: TracedEvent): void {
     const { id, common } = event.layout;
     if (id === undefined) return;
+    this.size++;
     this.byType.set(id, event);
     for (const field of common) {
       if (field.name === 'common_type') this.typeOffset = field.offset;

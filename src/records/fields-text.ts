@@ -1,7 +1,7 @@
 import type { EventField, RecordLayout } from '../kernel/index.js';
+import type { BodyPrinter } from './body-printer.js';
 import { type ByteText, bytesOf } from './byte-text.js';
 import type { PageRecord } from './page-record.js';
-import type { BodyPrinter } from './probe-text.js';
 
 const OVERFLOW = bytesOf('<OVERFLOW>');
 const INVALID_SIZE = bytesOf('<INVALID-SIZE>');

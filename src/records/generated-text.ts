@@ -1,4 +1,5 @@
 import type { RecordLayout } from '../kernel/index.js';
+import type { DigitStyle } from './body-emitter.js';
 import type { ByteText } from './byte-text.js';
 import {
   padEnd,
@@ -31,9 +32,6 @@ export interface NumberCall {
 export type Operand =
   | { readonly bits: 32; readonly signed: boolean; readonly text: string }
   | { readonly bits: 64; readonly signed: boolean; readonly high: string; readonly low: string };
-
-/** How a number is written: `pointer` with all its digits. */
-export type DigitStyle = 'decimal' | 'hex' | 'pointer';
 
 type DigitWriter = (view: DataView, start: number, high: number, low: number) => number;
 

@@ -1,3 +1,4 @@
+export type { DigitStyle } from './body-emitter.js';
 export * from './byte-text.js';
 export * from './capture.js';
 export * from './decimal-time.js';

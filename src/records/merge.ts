@@ -19,6 +19,16 @@ export class TimeMerge<Source extends TimedSource> {
     return this.#heap[0];
   }
 
+  /** The sources as a heap: none is earlier than the one at half its place (of places from 1 on). */
+  get heap(): readonly Source[] {
+    return this.#heap;
+  }
+
+  /** Takes sources whose order was kept up elsewhere. */
+  replace(heap: Iterable<Source>): void {
+    this.#heap.splice(0, this.#heap.length, ...heap);
+  }
+
   /** Adds a source that has a next record. */
   add(source: Source): void {
     const heap = this.#heap;

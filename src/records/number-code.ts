@@ -29,7 +29,7 @@ export class NumberCode {
       case 'character':
         return this.#called(node);
       case 'length':
-        return this.#bound(`${wide32(this.#code.field(4, false, node.offset))} >>> 16`, true);
+        return this.#bound(`${lowWord(this.#code.field(4, false, node.offset))} >>> 16`, true);
       case 'arithmetic':
         return node.type.bits === 32 ? this.#arithmetic(node) : this.#wideArithmetic(node);
       case 'shift':
@@ -74,7 +74,7 @@ export class NumberCode {
   #element(node: Extract<IntNode, { kind: 'element' }>): Operand {
     const { size, signed, offset, count } = node;
     const index = this.of(node.index);
-    const low = index.bits === 32 ? index.text : index.low;
+    const low = lowWord(index);
     const isSmall = index.bits === 32 ? '' : `${index.high} === 0 && `;
     const inside = this.#code.bind(`${isSmall}${low} >= 0 && ${low} < ${count}`);
     const read = this.#code.field(size, signed, `${offset} + (${inside} ? ${low} : 0) * ${size}`);
@@ -85,8 +85,8 @@ export class NumberCode {
   }
 
   #arithmetic({ operator, left, right, type }: Arithmetic): Operand {
-    const a = wide32(this.of(left));
-    const b = wide32(this.of(right));
+    const a = lowWord(this.of(left));
+    const b = lowWord(this.of(right));
     return this.#bound(reduced(arithmetic32(operator, a, b), type.signed), type.signed);
   }
 
@@ -113,9 +113,9 @@ export class NumberCode {
   #shift(node: Extract<IntNode, { kind: 'shift' }>): Operand {
     const { operator, type } = node;
     if (type.bits === 32) {
-      const left = wide32(this.of(node.left));
+      const left = lowWord(this.of(node.left));
       const right = this.of(node.right);
-      const distance = `(${right.bits === 32 ? right.text : right.low} & 31)`;
+      const distance = `(${lowWord(right)} & 31)`;
       const shift = operator === '<<' ? '<<' : type.signed ? '>>' : '>>>';
       return this.#bound(reduced(`${left} ${shift} ${distance}`, type.signed), type.signed);
     }
@@ -141,7 +141,7 @@ export class NumberCode {
   #comparison({ operator, of, left, right }: Extract<IntNode, { kind: 'comparison' }>): string {
     const a = this.of(left);
     const b = this.of(right);
-    if (of.bits === 32) return `${wide32(a)} ${same(operator)} ${wide32(b)}`;
+    if (of.bits === 32) return `${lowWord(a)} ${same(operator)} ${lowWord(b)}`;
     const [x, y] = [asWide(a), asWide(b)];
     if (operator === '==') return `${x.high} === ${y.high} && ${x.low} === ${y.low}`;
     if (operator === '!=') return `(${x.high} !== ${y.high} || ${x.low} !== ${y.low})`;
@@ -153,7 +153,7 @@ export class NumberCode {
   #unary({ operator, operand, type }: Extract<IntNode, { kind: 'unary' }>): Operand {
     const value = this.of(operand);
     if (type.bits === 32)
-      return this.#bound(reduced(`${operator}${wide32(value)}`, type.signed), type.signed);
+      return this.#bound(reduced(`${operator}${lowWord(value)}`, type.signed), type.signed);
     const { high, low } = asWide(value);
     if (operator === '~') return this.#wide(`~${high}`, `~${low}`, type.signed);
     return this.#wide(`~${high} + (${low} === 0 ? 1 : 0) | 0`, `-${low} | 0`, type.signed);
@@ -165,7 +165,7 @@ export class NumberCode {
       const { high, low } = asWide(value);
       return this.#wide(high, low, signed);
     }
-    const low = value.bits === 32 ? value.text : value.low;
+    const low = lowWord(value);
     const bits = 32 - size * 8;
     const cut =
       size === 4 ? low : signed ? `${low} << ${bits} >> ${bits}` : `${low} & ${size === 1 ? 255 : 65535}`;
@@ -175,7 +175,7 @@ export class NumberCode {
   #choice({ condition, yes, no, type }: Extract<IntNode, { kind: 'choice' }>): Operand {
     const isYes = this.#code.bind(this.condition(condition));
     const [a, b] = [this.of(yes), this.of(no)];
-    if (type.bits === 32) return this.#bound(`${isYes} ? ${wide32(a)} : ${wide32(b)}`, type.signed);
+    if (type.bits === 32) return this.#bound(`${isYes} ? ${lowWord(a)} : ${lowWord(b)}`, type.signed);
     const [x, y] = [asWide(a), asWide(b)];
     return this.#wide(`${isYes} ? ${x.high} : ${y.high}`, `${isYes} ? ${x.low} : ${y.low}`, type.signed);
   }
@@ -189,8 +189,8 @@ function typed(read: Operand, { type }: IntNode): Operand {
 }
 
 /** A number of 32 bits; of a wide one the low half. */
-function wide32(value: Operand): string {
-  return value.bits === 32 ? `${value.text}` : value.low;
+export function lowWord(value: Operand): string {
+  return value.bits === 32 ? value.text : value.low;
 }
 
 function constant(value: bigint, bits: 32 | 64, signed: boolean): Operand {

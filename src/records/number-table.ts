@@ -8,6 +8,11 @@ const PLACES = 1 << 16;
 export class NumberTable<T> {
   readonly #places: (T | undefined)[] = [];
 
+  /** No number from here on has a value. */
+  get length(): number {
+    return this.#places.length;
+  }
+
   at(number: number): T | undefined {
     return this.#places[number];
   }

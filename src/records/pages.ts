@@ -35,6 +35,8 @@ export class PageWalker {
   lostBefore = false;
   /** How many were lost, when the kernel stored it (spec 11 R11-3). */
   lostCount: number | undefined = undefined;
+  /** Sub-buffers opened so far. */
+  opened = 0;
 
   #position = 0;
   #limit = 0;
@@ -55,6 +57,7 @@ export class PageWalker {
   open(offset: number): void {
     const { size, dataOffset, wordSize, littleEndian } = this.format;
     const { view } = this;
+    this.opened++;
     this.#position = this.#limit = 0;
     this.lostBefore = false;
     this.lostCount = undefined;
@@ -85,6 +88,21 @@ export class PageWalker {
     this.#position = data;
     this.#limit = data + length;
     this.#pageEnd = offset + size;
+  }
+
+  /** Where the open sub-buffer begins in `bytes`. */
+  get pageStart(): number {
+    return this.#pageEnd - this.format.size;
+  }
+
+  /** Where the open sub-buffer's data end. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Stands on a record that was found by other means: the walk goes on behind it. */
+  stand(start: number, end: number, timeHigh: number, timeLow: number): void {
+    this.#arrive(start, end, timeLow, timeHigh);
   }
 
   /** Moves to the next record. False at the end of the sub-buffer. Throws `event`; the sub-buffer is then at its end. */

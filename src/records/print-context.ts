@@ -1,9 +1,10 @@
 import type { Names } from './print-tree.js';
-import type { ProbeSymbols } from './probe-text.js';
+import type { AddressText } from './symbol-text.js';
 
 /** What the texts of static events need beside the record. */
 export interface PrintContext {
-  readonly symbols: ProbeSymbols;
+  /** Addresses as `%pS` and as `%ps`. */
+  readonly symbols: { readonly withOffset: AddressText; readonly names: AddressText };
   readonly littleEndian: boolean;
   /** The text at an address of the kernel, as `printk_formats` lists it. */
   readonly stringAt: (address: bigint) => string | undefined;

@@ -1,25 +1,36 @@
 import type { EventField } from '../kernel/index.js';
+import type { BodyEmitter, EmittedNumber } from './body-emitter.js';
+import type { BodyPrinter } from './body-printer.js';
 import { type ByteText, bytesOf, FixedText } from './byte-text.js';
 import { isInFile } from './decode.js';
-import { BodyCode, type BodyWriter, type Operand } from './generated-text.js';
+import type { BodyWriter } from './generated-text.js';
+import { LateScript } from './late-script.js';
 import type { PageRecord } from './page-record.js';
 import type { ArgumentConversion, ProbeArgument, ProbeFormat } from './print-format.js';
-import type { TracedEvent } from './record.js';
-import { AddressText } from './symbol-text.js';
-
-/** Writes the part of a line behind `NAME: ` for the records of one event. */
-export interface BodyPrinter {
-  /** Code that does the same for records of `fixedSize` bytes and more; `undefined` where there is none. */
-  readonly whole: BodyWriter | undefined;
-  readonly fixedSize: number;
-  print(out: ByteText, record: PageRecord): void;
-}
+import type { SymbolNames, TracedEvent } from './record.js';
+import { AddressText, recordPlaces, symbolNames, symbolsWithOffset } from './symbol-text.js';
 
 /** The forms in which addresses print: values, places in front of `<-` or alone, functions behind it. */
 export interface ProbeSymbols {
   readonly withOffset: AddressText;
   readonly places: AddressText;
   readonly names: AddressText;
+}
+
+/** The symbols in these forms: to be made once, and shared by all events. */
+export function probeSymbols(symbols: SymbolNames): ProbeSymbols {
+  const withOffset = symbolsWithOffset(symbols);
+  return {
+    withOffset,
+    places: zeroAsDigit(recordPlaces(symbols, withOffset)),
+    names: zeroAsDigit(symbolNames(symbols)),
+  };
+}
+
+/** For 0 the kernel looks up no symbol. */
+function zeroAsDigit(texts: AddressText): AddressText {
+  const zero = FixedText.of('0');
+  return new AddressText((_, high, low) => (high === 0 && low === 0 ? zero : texts.of(high, low)));
 }
 
 /** What an element prints as; the number says conversion and width, so that one switch does it all. */
@@ -80,7 +91,7 @@ export class ProbeText implements BodyPrinter {
   /** `(SYSTEM.EVENT)` of an event probe. */
   readonly #place: Uint8Array;
   readonly #inFile: boolean;
-  readonly whole: BodyWriter | undefined;
+  readonly #script: LateScript | undefined;
 
   /** `generate`: whether code may be made from text, for speed. */
   constructor(
@@ -99,20 +110,26 @@ export class ProbeText implements BodyPrinter {
     const attached = EPROBE.exec(definition);
     this.#place = bytesOf(attached === null ? '(?)' : `(${attached[1]}.${attached[2]})`);
     this.#inFile = isInFile(event.definition);
-    this.whole = generate ? this.#generate() : undefined;
+    this.#script = generate ? new LateScript(littleEndian, body => this.emit(body)) : undefined;
+  }
+
+  get whole(): BodyWriter | undefined {
+    return this.#script?.whole;
   }
 
   print(out: ByteText, record: PageRecord): void {
     const { start, end, view } = record;
-    const whole = start + this.fixedSize <= end;
-    if (whole && this.whole !== undefined) {
-      this.whole(out, record);
+    const { whole } = this;
+    const isWhole = start + this.fixedSize <= end;
+    if (isWhole && whole !== undefined) {
+      whole(out, record);
       return;
     }
+    this.#script?.count();
     this.#printHead(out, record);
     for (const step of this.#steps) {
       out.put(step.label);
-      if (!whole && start + step.offset + step.size > end) {
+      if (!isWhole && start + step.offset + step.size > end) {
         out.put(OVERFLOW);
         continue;
       }
@@ -146,73 +163,70 @@ export class ProbeText implements BodyPrinter {
     out.byte(CLOSE);
   }
 
-  /** The same in straight code for records that hold all fixed fields. */
-  #generate(): BodyWriter | undefined {
+  emit<N extends EmittedNumber>(emitter: BodyEmitter<N>): void {
     const { head } = this.#format;
-    const code = new BodyCode(this.#littleEndian);
     if (head.kind === 'none') {
-      code.label(this.#place);
+      emitter.label(this.#place);
     } else {
-      code.label(bytesOf('('));
-      this.#generatePlace(code, head.kind === 'entry' ? head.ip : head.returnIp, this.#symbols.places);
+      emitter.label(bytesOf('('));
+      this.#emitPlace(emitter, head.kind === 'entry' ? head.ip : head.returnIp, this.#symbols.places);
       if (head.kind === 'return') {
-        code.label(ARROW);
-        this.#generatePlace(code, head.func, this.#symbols.names);
+        emitter.label(ARROW);
+        this.#emitPlace(emitter, head.func, this.#symbols.names);
       }
-      code.label(bytesOf(')'));
+      emitter.label(bytesOf(')'));
     }
     for (const [index, step] of this.#steps.entries()) {
-      code.label(step.label);
-      this.#generateElements(code, this.#format.args[index]!.conversion, step);
-    }
-    return code.compile();
-  }
-
-  #generatePlace(code: BodyCode, { offset, size }: EventField, texts: AddressText): void {
-    const address = code.field(size === 8 ? 8 : 4, false, offset);
-    if (this.#inFile) {
-      code.label(bytesOf('0x'));
-      code.number('hex', address);
-    } else {
-      const zero = FixedText.of('0');
-      code.text(
-        new AddressText((_, high, low) => (high === 0 && low === 0 ? zero : texts.of(high, low))),
-        address,
-      );
+      emitter.label(step.label);
+      this.#emitElements(emitter, this.#format.args[index]!.conversion, step);
     }
   }
 
-  #generateElements(code: BodyCode, conversion: ArgumentConversion, step: Step): void {
-    const { count, elementSize } = step;
+  #emitPlace<N extends EmittedNumber>(
+    emitter: BodyEmitter<N>,
+    { offset, size }: EventField,
+    texts: AddressText,
+  ): void {
+    if (this.#inFile) emitter.label(bytesOf('0x'));
+    const address = emitter.field(size === 8 ? 8 : 4, false, offset);
+    if (this.#inFile) emitter.number('hex', address);
+    else emitter.text(texts, address);
+  }
+
+  #emitElements<N extends EmittedNumber>(
+    emitter: BodyEmitter<N>,
+    conversion: ArgumentConversion,
+    { count, elementSize, offset }: Step,
+  ): void {
     const size = elementSize === 8 || elementSize === 2 || elementSize === 1 ? elementSize : 4;
     for (let index = 0; index < Math.max(count, 1); index++) {
-      if (index > 0) code.label(bytesOf(','));
-      const value = code.field(size, conversion === 'signed', step.offset + index * elementSize);
+      if (index > 0) emitter.label(bytesOf(','));
+      const at = offset + index * elementSize;
       switch (conversion) {
         case 'unsigned':
         case 'signed':
-          code.number('decimal', value);
+          emitter.number('decimal', emitter.field(size, conversion === 'signed', at));
           break;
         case 'hex':
-          code.label(bytesOf('0x'));
-          code.number('hex', value);
+          emitter.label(bytesOf('0x'));
+          emitter.number('hex', emitter.field(size, false, at));
           break;
         case 'char':
-          code.label(bytesOf("'"));
-          code.character(value);
-          code.label(bytesOf("'"));
+          emitter.label(bytesOf("'"));
+          emitter.character(emitter.field(size, false, at));
+          emitter.label(bytesOf("'"));
           break;
         case 'symbol':
-          code.text(this.#symbols.withOffset, value);
+          emitter.text(this.#symbols.withOffset, emitter.field(size, false, at));
           break;
         case 'string':
-          generateString(code, value);
+          emitter.located(at, { fault: FAULT, overflow: OVERFLOW });
           break;
         default:
           conversion satisfies never;
       }
     }
-    if (count > 0) code.label(bytesOf('}'));
+    if (count > 0) emitter.label(bytesOf('}'));
   }
 
   #printPlace(out: ByteText, record: PageRecord, offset: number, size: number, withOffset: boolean): void {
@@ -233,8 +247,6 @@ export class ProbeText implements BodyPrinter {
       out.byte(ZERO);
       out.byte(LOWER_X);
       out.hex64(high, low);
-    } else if (high === 0 && low === 0) {
-      out.byte(ZERO);
     } else {
       out.fixed((withOffset ? this.#symbols.places : this.#symbols.names).of(high, low));
     }
@@ -322,23 +334,6 @@ export class ProbeText implements BodyPrinter {
     out.putUntilNul(record.source, from, record.end);
     out.byte(QUOTE);
   }
-}
-
-/** As `#printString`. */
-function generateString(code: BodyCode, value: Operand): void {
-  const location = value.bits === 32 ? value.text : value.low;
-  code.line(`if (${location} >>> 16 === 0) {`);
-  code.label(FAULT);
-  code.line('} else {');
-  const from = code.bind(`start + (${location} & 65535)`);
-  const end = code.bind('record.end');
-  code.line(`if (${from} >= ${end}) {`);
-  code.label(OVERFLOW);
-  code.line('} else {');
-  code.label(bytesOf('"'));
-  code.untilNul(from, end);
-  code.label(bytesOf('"'));
-  code.line('} }');
 }
 
 function stepOf(argument: ProbeArgument): Step {

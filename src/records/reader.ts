@@ -6,6 +6,7 @@ import type { PageFormat } from './page-format.js';
 import { PageRecord } from './page-record.js';
 import type { PageWalker } from './pages.js';
 import type { LostEvents, RecordBatch, RecordSink, TracedEvent } from './record.js';
+import type { LineReading } from './wasm/line-machine.js';
 
 /** What a `RecordReader` needs to know of the buffer it reads. */
 export interface RecordReaderOptions {
@@ -64,6 +65,7 @@ export class RecordReader {
   readonly #comms = new Map<number, string>();
   readonly #batchSize: number;
   readonly #format: PageFormat;
+  readonly #reading: LineReading;
   readonly #pieces: ReadonlyMap<number, Iterator<Uint8Array>> | undefined;
   #visited: PageRecord | undefined;
 
@@ -77,6 +79,29 @@ export class RecordReader {
     this.#untilHigh = until === undefined ? Number.POSITIVE_INFINITY : Number(until >> 32n);
     this.#untilLow = until === undefined ? 0 : Number(until & 0xffffffffn);
     for (const cpu of options.cpus) this.#streamOf(cpu);
+    this.#reading = this.#lineReading(until);
+  }
+
+  #lineReading(until: bigint | undefined): LineReading {
+    const streams = this.#streams;
+    return {
+      get streams() {
+        return [...streams.values()];
+      },
+      merge: this.#merge,
+      events: this.#events,
+      until,
+      commOf: this.#commOf,
+      comm: pid => this.#comm(pid),
+      record: stream => {
+        const { view, start } = stream.walker;
+        const type = view.getUint16(start + this.#events.typeOffset, this.#format.littleEndian);
+        return this.#recordAt(stream, this.#events.byType.at(type)!, type);
+      },
+      unknown: count => {
+        this.unknownRecords += count;
+      },
+    };
   }
 
   /** Wants the records of one more event. An event without an id has no records yet and is ignored. */
@@ -128,7 +153,7 @@ export class RecordReader {
     const untilLow = this.#untilLow;
     this.#advanceStreams();
     this.#forgetComms();
-    let left = most;
+    let left = sink.machine?.print(this.#reading, sink, most) ?? most;
     while (left > 0) {
       const stream = merge.first();
       if (stream === undefined) {

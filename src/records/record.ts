@@ -1,6 +1,7 @@
 import type { FieldType, RecordLayout, ResolvedAddress } from '../kernel/index.js';
 import type { FetchState } from '../language/index.js';
 import type { PageRecord } from './page-record.js';
+import type { LineMachine } from './wasm/line-machine.js';
 
 /**
  * One hit of an event as the kernel recorded it. The bytes are a view: valid until the batch that holds it is
@@ -53,6 +54,8 @@ export interface RecordSink {
   lost(lost: LostEvents): void;
   /** The record and its bytes are valid during the call only: the next one is told by the same object. */
   record(record: PageRecord): void;
+  /** Writes what `record` would for many records at once; a sink that has to see each has none. */
+  readonly machine?: LineMachine | undefined;
 }
 
 /** Turns addresses into symbols while records are printed. */

@@ -1,8 +1,9 @@
 import type { EventField, RecordLayout } from '../kernel/index.js';
-import { type ByteText, FixedText } from './byte-text.js';
+import type { BodyEmitter, EmittedNumber } from './body-emitter.js';
+import type { BodyPrinter } from './body-printer.js';
+import { type ByteText, bytesOf, FixedText } from './byte-text.js';
 import { putHex32, putHex64 } from './digits.js';
 import type { PageRecord } from './page-record.js';
-import type { BodyPrinter } from './probe-text.js';
 
 const OVERFLOW = FixedText.of('<OVERFLOW>');
 /** Room for a number, and for what a label overshoots. */
@@ -14,9 +15,9 @@ const EVENT = /^sys_(enter|exit)_(\w+)$/;
  * `sys_NAME -> 0xHEX`, without the event's name in front.
  */
 export class SyscallText implements BodyPrinter {
-  // Hundreds of such events would be hundreds of functions to compile: they share this one.
+  // Hundreds of such events would be hundreds of functions of JavaScript to compile: they share this one.
   readonly whole = undefined;
-  readonly fixedSize = 0;
+  readonly fixedSize: number;
   /** What stands before each number, and behind the last. */
   readonly #labels: readonly FixedText[];
   readonly #fields: readonly EventField[];
@@ -26,6 +27,7 @@ export class SyscallText implements BodyPrinter {
   private constructor(labels: readonly string[], fields: readonly EventField[], littleEndian: boolean) {
     this.#labels = labels.map(label => FixedText.of(label));
     this.#fields = fields;
+    this.fixedSize = Math.max(0, ...fields.map(({ offset, size }) => offset + size));
     this.#room = labels.reduce((sum, { length }) => sum + length + MOST_ROOM, 0);
     this.#littleEndian = littleEndian;
   }
@@ -65,5 +67,14 @@ export class SyscallText implements BodyPrinter {
       place = this.#labels[index + 1]!.putAt(view, place);
     }
     out.length = place;
+  }
+
+  emit<N extends EmittedNumber>(emitter: BodyEmitter<N>): void {
+    for (const [index, label] of this.#labels.entries()) {
+      emitter.label(bytesOf(label.toString()));
+      const field = this.#fields[index];
+      if (field !== undefined)
+        emitter.number('hex', emitter.field(field.size === 8 ? 8 : 4, false, field.offset));
+    }
   }
 }

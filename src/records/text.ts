@@ -1,6 +1,7 @@
 import type { RecordLayout } from '../kernel/index.js';
-import { BuiltInText } from './built-in-text.js';
-import { ByteText, FixedText } from './byte-text.js';
+import type { BodyPrinter } from './body-printer.js';
+import { type BuiltInContext, BuiltInText } from './built-in-text.js';
+import { ByteText, bytesOf, FixedText } from './byte-text.js';
 import { putSixDigits } from './digits.js';
 import { EvaluatedText } from './evaluated-text.js';
 import { FieldsText } from './fields-text.js';
@@ -10,10 +11,12 @@ import { PageRecord } from './page-record.js';
 import type { PrintContext } from './print-context.js';
 import { parsePrintFormat } from './print-conversion.js';
 import { parseProbeFormat } from './print-format.js';
-import { type BodyPrinter, type ProbeSymbols, ProbeText } from './probe-text.js';
+import { type ProbeSymbols, ProbeText, probeSymbols } from './probe-text.js';
 import type { LostEvents, RecordBatch, SymbolNames, TracedEvent, TraceRecord } from './record.js';
-import { recordPlaces, symbolNames, symbolsWithOffset, symbolsWithoutOffset } from './symbol-text.js';
+import { symbolNames, symbolsWithoutOffset } from './symbol-text.js';
 import { SyscallText } from './syscall-text.js';
+import type { EventLine } from './wasm/event-bodies.js';
+import { LineMachine } from './wasm/line-machine.js';
 
 /** How lines are written. */
 export interface TraceTextOptions {
@@ -33,6 +36,8 @@ export interface TraceTextOptions {
   readonly constants?: (name: string) => bigint | undefined;
   /** The text at an address of the traced kernel, as `printk_formats` lists it; addresses print for others. */
   readonly stringAt?: (address: bigint) => string | undefined;
+  /** Whether WebAssembly may be made that writes the lines of recordings, default true. */
+  readonly machine?: boolean;
 }
 
 /**
@@ -55,7 +60,8 @@ interface EventText {
   /** `NAME: `. */
   readonly name: FixedText;
   readonly body: BodyPrinter;
-  readonly whole: BodyWriter | undefined;
+  /** The code of `body`, once it has some. */
+  whole: BodyWriter | undefined;
   readonly fixedSize: number;
   readonly offsets: FlagOffsets;
 }
@@ -84,6 +90,7 @@ export class TraceText {
 
   readonly #symbols: ProbeSymbols;
   readonly #static: PrintContext;
+  readonly #builtIn: BuiltInContext;
   readonly #constants: (name: string) => bigint | undefined;
   readonly #littleEndian: boolean;
   readonly #rawClock: boolean;
@@ -101,24 +108,61 @@ export class TraceText {
   #secondLow = 0;
   #second = -1;
   #secondText = FixedText.of('');
+  readonly #hasMachine: boolean;
+  #machine: LineMachine | undefined;
 
   constructor(options: TraceTextOptions) {
-    const withOffset = symbolsWithOffset(options.symbols);
-    this.#symbols = {
-      withOffset,
-      places: recordPlaces(options.symbols, withOffset),
-      names: symbolNames(options.symbols),
-    };
-    this.#littleEndian = options.littleEndian ?? true;
-    this.#static = {
-      symbols: { ...this.#symbols, names: symbolsWithoutOffset(options.symbols) },
-      littleEndian: this.#littleEndian,
-      stringAt: options.stringAt ?? (() => undefined),
-    };
+    this.#symbols = probeSymbols(options.symbols);
+    const littleEndian = options.littleEndian ?? true;
+    const stringAt = options.stringAt ?? (() => undefined);
+    this.#littleEndian = littleEndian;
+    const { withOffset } = this.#symbols;
+    const names = symbolsWithoutOffset(options.symbols);
+    this.#static = { symbols: { withOffset, names }, littleEndian, stringAt };
+    this.#builtIn = { names: symbolNames(options.symbols), littleEndian, stringAt };
     this.#constants = options.constants ?? (() => undefined);
     this.#rawClock = options.clock === 'raw';
     this.#irqInfo = options.irqInfo ?? true;
     this.#lazyResched = options.lazyResched ?? false;
+    this.#hasMachine = (options.machine ?? true) && !this.#rawClock;
+  }
+
+  /** Writes what `record` does for all records of a recording; `undefined` where it cannot be made. */
+  get machine(): LineMachine | undefined {
+    if (!this.#hasMachine) return undefined;
+    this.#machine ??= LineMachine.of({
+      out: this.out,
+      lineOf: event => this.#lineOf(event),
+      sender: (pid, cpu, comm) => this.#findSender(pid, cpu, comm).text,
+      flags: key => this.#flags.at(key) ?? this.#nameFlags(key),
+      putTime: (high, low) => {
+        this.out.length = this.#putTime(this.out, this.out.length, high, low);
+      },
+      second: () => ({
+        start: (BigInt(this.#secondHigh) << 32n) | BigInt(this.#secondLow),
+        limit: BigInt(LAST_ROUNDED),
+        text: this.#secondText,
+      }),
+    });
+    return this.#machine;
+  }
+
+  #lineOf(event: TracedEvent): EventLine {
+    const { name, body, offsets } = this.#textOf(event);
+    return {
+      fixedSize: Math.max(
+        body.fixedSize,
+        ...[offsets.flags, offsets.preempt].map(offset => (offset >= 0 ? offset + 1 : 0)),
+      ),
+      emit: line => {
+        line.sender();
+        if (this.#irqInfo) line.flags(offsets);
+        line.seconds();
+        line.body.label(bytesOf(`: ${name}`));
+        if (body.emit === undefined) line.body.call((out, record) => body.print(out, record));
+        else body.emit(line.body);
+      },
+    };
   }
 
   /** The bytes of the lines written so far; valid until the next line is written. */
@@ -166,8 +210,14 @@ export class TraceText {
     bytes[place + 1] = BLANK;
     out.length = event.name.putAt(view, place + 2);
     if (event.whole !== undefined && at.start + event.fixedSize <= at.end) event.whole(out, at);
-    else event.body.print(out, at);
+    else this.#print(event, at);
     out.byte(NEWLINE);
+  }
+
+  #print(event: EventText, record: PageRecord): void {
+    const { body } = event;
+    body.print(this.out, record);
+    event.whole = body.whole;
   }
 
   #putTime(out: ByteText, start: number, high: number, low: number): number {
@@ -246,8 +296,7 @@ export class TraceText {
     const little = this.#littleEndian;
     const syscall = SyscallText.of(layout, little);
     if (syscall !== undefined) return { style: 'syscall', body: syscall };
-    const { stringAt } = this.#static;
-    const builtIn = BuiltInText.of(layout, { symbols: this.#symbols, littleEndian: little, stringAt });
+    const builtIn = BuiltInText.of(layout, this.#builtIn);
     if (builtIn !== undefined) return { style: 'built in', body: builtIn };
     const pieces = parsePrintFormat(layout, this.#constants);
     if (pieces !== undefined)

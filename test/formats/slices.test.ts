@@ -87,7 +87,7 @@ describe('slices of a recording', () => {
             file: { source: bytesSource(bytes), littleEndian: true, compression: 'none', decompressors: {} },
             buffer: { name: '', clock: 'local', pageSize: 4096, compressed: false, cpus },
             format: COMMON_PAGE_FORMAT,
-            comms: new Map<number, string>(),
+            commOf: () => undefined,
             shift: undefined,
           };
           const whole = new TraceDatRun({ ...options, events: [event] });

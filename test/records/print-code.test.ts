@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { openDefaultKernel } from '../../src/host/index.js';
 import { enumeratorValues, type RecordLayout } from '../../src/kernel/index.js';
+import type { BodyPrinter } from '../../src/records/body-printer.js';
 import { ByteText } from '../../src/records/byte-text.js';
 import { EvaluatedText } from '../../src/records/evaluated-text.js';
 import { PageRecord, symbolsWithOffset, symbolsWithoutOffset } from '../../src/records/index.js';
 import type { PrintContext } from '../../src/records/print-context.js';
 import { parsePrintFormat } from '../../src/records/print-conversion.js';
-import type { BodyPrinter } from '../../src/records/probe-text.js';
-import { eventOf, latin1, loadRecording } from './recorded.js';
+import { ScriptBody } from '../../src/records/script-body.js';
+import { SyscallText } from '../../src/records/syscall-text.js';
+import { eventOf, latin1, loadRecording, meetOften } from './recorded.js';
 
 /** Every address is a symbol, so that look-ups show. */
 const symbols = {
@@ -22,9 +24,8 @@ const symbols = {
 const names = symbolsWithoutOffset(symbols);
 
 function contextOf(littleEndian: boolean): PrintContext {
-  const withOffset = symbolsWithOffset(symbols);
   return {
-    symbols: { withOffset, places: withOffset, names },
+    symbols: { withOffset: symbolsWithOffset(symbols), names },
     littleEndian,
     stringAt: address => (address % 2n === 0n ? 'text' : undefined),
   };
@@ -49,6 +50,7 @@ function recordOf(layout: RecordLayout, source: Uint8Array, start: number): Page
 function expectSame(make: (generate: boolean) => BodyPrinter, record: PageRecord): void {
   const [plain, generated] = [false, true].map(generate => {
     const printer = make(generate);
+    meetOften(printer, record);
     expect(printer.whole !== undefined).toBe(generate);
     const out = new ByteText(16);
     printer.print(out, record);
@@ -179,6 +181,18 @@ describe('the generated code of a print format', () => {
     expect(generated).toBeGreaterThan(1500);
   }, 120_000);
 
+  it('is made when an event is met often', () => {
+    const { layout } = eventOf('"a=%d", REC->a', [['int', 'a', 8, 4, true]]);
+    const printer = new EvaluatedText(layout, parsePrintFormat(layout, () => undefined)!, contextOf(true));
+    const record = recordOf(layout, new Uint8Array(12).fill(0xff), 0);
+    const out = new ByteText();
+    for (let met = 1; met <= 20; met++) {
+      printer.print(out, record);
+      expect(printer.whole !== undefined).toBe(met >= 16);
+    }
+    expect(latin1(out.take())).toBe('a=-1'.repeat(20));
+  });
+
   it('is not needed where making code from text is forbidden', () => {
     const { layout } = eventOf('"a=%d", REC->a', [['int', 'a', 8, 4, true]]);
     const pieces = parsePrintFormat(layout, () => undefined)!;
@@ -186,10 +200,36 @@ describe('the generated code of a print format', () => {
       throw new EvalError('Code generation from strings disallowed for this context');
     });
     const printer = new EvaluatedText(layout, pieces, contextOf(true));
+    const record = recordOf(layout, new Uint8Array(12).fill(0xff), 0);
+    meetOften(printer, record);
     vi.unstubAllGlobals();
     expect(printer.whole).toBeUndefined();
     const out = new ByteText();
-    printer.print(out, recordOf(layout, new Uint8Array(12).fill(0xff), 0));
+    printer.print(out, record);
     expect(latin1(out.take())).toBe('a=-1');
+  });
+});
+
+describe('the code of a system call', () => {
+  it('writes what is printed without, in both byte orders', () => {
+    const { capture } = loadRecording('6.12-cloud-static');
+    const layouts = capture.events.map(({ layout }) => layout).filter(({ group }) => group === 'syscalls');
+    expect(layouts.length).toBeGreaterThan(600);
+    for (const layout of layouts) {
+      for (const littleEndian of [true, false]) {
+        const printer = SyscallText.of(layout, littleEndian)!;
+        const body = new ScriptBody(littleEndian);
+        printer.emit(body);
+        const write = body.compile()!;
+        const property = fc.property(bytes(4 + printer.fixedSize), source => {
+          const record = recordOf(layout, source, 4);
+          const [plain, emitted] = [new ByteText(16), new ByteText(16)];
+          printer.print(plain, record);
+          write(emitted, record);
+          expect(latin1(emitted.take())).toBe(latin1(plain.take()));
+        });
+        fc.assert(property, { numRuns: 3 });
+      }
+    }
   });
 });

@@ -1,16 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteText } from '../../src/records/byte-text.js';
-import {
-  parseProbeFormat,
-  recordPlaces,
-  symbolNames,
-  symbolsWithOffset,
-  TraceText,
-  ValueReader,
-} from '../../src/records/index.js';
-import { ProbeText } from '../../src/records/probe-text.js';
-import { eventOf, latin1, loadRecording, noSymbols, recordOf } from './recorded.js';
+import { parseProbeFormat, TraceText, ValueReader } from '../../src/records/index.js';
+import { ProbeText, probeSymbols } from '../../src/records/probe-text.js';
+import { eventOf, latin1, lineOf, loadRecording, meetOften, noSymbols, recordOf } from './recorded.js';
 
 const ip = ['unsigned long', '__probe_ip', 8, 8] as const;
 
@@ -89,8 +82,7 @@ describe('an address that is not as wide as one', () => {
     expect(parseProbeFormat(event.layout)).toBeUndefined();
     expect(new ValueReader({ symbols: noSymbols }).read(record).problems.size).toBe(0);
     const text = new TraceText({ symbols: noSymbols });
-    text.record(record);
-    expect(latin1(text.take())).toMatch(/ev: \S/);
+    expect(lineOf(text, record)).toMatch(/ev: \S/);
   });
 });
 
@@ -124,9 +116,10 @@ describe('generated printers', () => {
     const property = fc.property(
       fc.array(argument, { maxLength: 8 }),
       heads,
+      fc.constantFrom('e:grp/ev a.b', 'p:grp/ev /bin/sh:0x10'),
       fc.boolean(),
       fc.uint8Array({ minLength: 200, maxLength: 300 }),
-      (args, head, littleEndian, tail) => {
+      (args, head, definition, littleEndian, tail) => {
         const place = { entry: 1, return: 2, none: 0 }[head]!;
         const names = ['__probe_ip', '__probe_func', '__probe_ret_ip'].slice(place === 2 ? 1 : 0);
         const fields: [string, string, number, number, boolean, string?][] = [];
@@ -146,18 +139,16 @@ describe('generated printers', () => {
           text += ` ${full}=${count > 0 ? `{${new Array(count).fill(piece).join(',')}}` : piece}`;
           offset += size * Math.max(1, count);
         }
-        const event = eventOf(`"${text}"`, fields, 'e:grp/ev a.b');
+        const event = eventOf(`"${text}"`, fields, definition);
         const format = parseProbeFormat(event.layout)!;
         const record = recordOf(event, tail);
-        const withOffset = symbolsWithOffset(noSymbols);
-        const symbols = {
-          withOffset,
-          places: recordPlaces(noSymbols, withOffset),
-          names: symbolNames(noSymbols),
-        };
+        const symbols = probeSymbols(noSymbols);
         const [generated, plain] = [true, false].map(generate => {
+          const printer = new ProbeText(event, format, symbols, littleEndian, generate);
+          meetOften(printer, record);
+          expect(printer.whole !== undefined).toBe(generate);
           const out = new ByteText(16);
-          new ProbeText(event, format, symbols, littleEndian, generate).print(out, record);
+          printer.print(out, record);
           return latin1(out.take());
         });
         expect(generated).toBe(plain);

@@ -1,7 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createSymbolTable, type RecordLayout } from '../../src/kernel/index.js';
-import { Capture, PageRecord, type SymbolNames, type TracedEvent } from '../../src/records/index.js';
+import type { BodyPrinter } from '../../src/records/body-printer.js';
+import {
+  ByteText,
+  Capture,
+  PageRecord,
+  type SymbolNames,
+  type TracedEvent,
+  type TraceRecord,
+  type TraceText,
+} from '../../src/records/index.js';
+import { WORTH_SCRIPT } from '../../src/records/late-script.js';
 
 const traces = new URL('../data/traces/', import.meta.url);
 
@@ -32,6 +42,24 @@ export function loadRecording(name: string): Recording {
 
 export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('latin1');
+}
+
+/** Prints a record so often that a printer makes its code, if it makes any. */
+export function meetOften(printer: BodyPrinter, record: PageRecord): void {
+  for (let count = 0; count < WORTH_SCRIPT; count++) printer.print(new ByteText(16), record);
+}
+
+/** The line of a record: the same when its event is met first as when it was met so often that there is code for it. */
+export function lineOf(text: TraceText, record: TraceRecord): string {
+  text.record(record);
+  const first = latin1(text.take());
+  for (let count = 0; count < WORTH_SCRIPT; count++) {
+    text.take();
+    text.record(record);
+  }
+  const last = latin1(text.take());
+  if (last !== first) throw new Error(`code prints ${last}, not ${first}`);
+  return first;
 }
 
 export const noSymbols: SymbolNames = { resolve: () => undefined };

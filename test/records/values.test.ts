@@ -12,7 +12,7 @@ import {
   TypedValueReader,
   ValueReader,
 } from '../../src/records/index.js';
-import { eventOf, latin1, loadRecording, noSymbols, recordOf } from './recorded.js';
+import { eventOf, latin1, lineOf, loadRecording, noSymbols, recordOf } from './recorded.js';
 
 /** What the kernel prints for a value; strings as byte strings, which only those tell that are ASCII. */
 function printed(value: FieldValue, conversion: string): string {
@@ -244,9 +244,8 @@ describe('numbers', () => {
         expect(names.map(name => typed[name]!.value)).toEqual(values);
 
         const text = new TraceText(options);
-        text.record(record);
         const shown = shapes.map(({ type }, index) => `${type}=${expected[index]}`).join(' ');
-        expect(latin1(text.take())).toContain(` ${shown}\n`);
+        expect(lineOf(text, record)).toContain(` ${shown}\n`);
 
         const lines = new JsonLines(options);
         lines.record(record);

@@ -18,7 +18,8 @@ export interface TraceDatRunOptions {
   readonly buffer: BufferData;
   readonly format: PageFormat;
   readonly events: readonly TracedEvent[] | EventTable;
-  readonly comms: ReadonlyMap<number, string>;
+  /** The name of a pid; one function for all readings of a recording. */
+  readonly commOf: (pid: number) => string | undefined;
   readonly shift: ((time: bigint) => bigint) | undefined;
   /** Room that readings one after another share. */
   readonly spare?: Map<number, Uint8Array>;
@@ -34,7 +35,7 @@ export class TraceDatRun implements SliceRun {
   readonly #shift: ((time: bigint) => bigint) | undefined;
 
   constructor(options: TraceDatRunOptions, slice?: RecordingSlice) {
-    const { file, buffer, format, events, comms, shift, spare = new Map() } = options;
+    const { file, buffer, format, events, commOf, shift, spare = new Map() } = options;
     this.#starts = new Map(buffer.cpus.map(({ cpu }, index) => [cpu, slice?.starts[index] ?? 0]));
     const keeps = () => this.#keeps;
     const pieces = new Map(
@@ -49,7 +50,7 @@ export class TraceDatRun implements SliceRun {
       format,
       cpus: pieces.keys(),
       events,
-      commOf: pid => comms.get(pid),
+      commOf,
       pieces,
       until: slice?.until,
     });

@@ -82,7 +82,8 @@ export class TraceDat {
     const { clock, clockName, shift } = readTime(options, buffer.clock, littleEndian);
     let strings: ReadonlyMap<bigint, string> | undefined;
     const file = { source: this.#source, littleEndian, compression, decompressors: this.#decompressors };
-    const reading = { file, buffer, format, comms, shift };
+    const commOf = (pid: number) => comms.get(pid);
+    const reading = { file, buffer, format, commOf, shift };
     const isCut = !buffer.compressed && buffer.cpus.some(({ size }) => size >= format.size);
     return {
       events,

@@ -1,0 +1,13 @@
+import { layout } from './layout.js';
+
+/** Writes the tables that generated functions read into the bytes of their memory. */
+export function putTables(bytes: Uint8Array): void {
+  for (let pair = 0; pair < 100; pair++) {
+    bytes[layout.digitPairs + pair * 2] = 0x30 + Math.floor(pair / 10);
+    bytes[layout.digitPairs + pair * 2 + 1] = 0x30 + (pair % 10);
+  }
+  for (let index = 0; index < 16; index++) {
+    bytes[layout.hexShifts + index] = index;
+    bytes[layout.hexShifts + 16 + index] = 0x80;
+  }
+}

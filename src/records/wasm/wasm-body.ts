@@ -1,0 +1,300 @@
+import type { BodyEmitter, DigitStyle } from '../body-emitter.js';
+import type { BodyCall } from '../generated-text.js';
+import type { BytesNode, IntNode, IntSize } from '../print-tree.js';
+import type { AddressText } from '../symbol-text.js';
+import type { Access, Code } from './code.js';
+import { MOST_TEXT, NOT_WRITTEN } from './layout.js';
+import type { Runtime } from './runtime.js';
+import { cutTo, END, START, type WasmNumber, WasmNumbers } from './wasm-number.js';
+
+const PLACE = 2;
+
+const NUMBER_ROOM = 24;
+/** Who needs more is not worth a function: lines are short. */
+const MOST_ROOM = 1 << 16;
+const VECTOR = 16;
+const QUOTE = Uint8Array.of(0x22);
+
+/** The numbers by which the host knows what it is to write. */
+export interface HostNumbers {
+  /** 1 or more. */
+  kindOf(texts: AddressText): number;
+  callOf(call: BodyCall): number;
+}
+
+/** Makes the WebAssembly of an event's body, for records of little-endian machines. */
+export class WasmBody implements BodyEmitter<WasmNumber> {
+  readonly #code: Code;
+  readonly #runtime: Runtime;
+  readonly #host: HostNumbers;
+  readonly #numbers: WasmNumbers;
+  /** Fixed bytes that are not written yet: more may follow. */
+  #pending: number[] = [];
+  /** Bytes written behind what the variable of the place says. */
+  #behind = 0;
+  #room = 0;
+  #strings = 0;
+
+  /** `code` is of `lineType`. The function may only be called for records of `fixedSize` bytes or more. */
+  constructor(code: Code, runtime: Runtime, fixedSize: number, host: HostNumbers) {
+    this.#code = code;
+    this.#runtime = runtime;
+    this.#host = host;
+    this.#numbers = new WasmNumbers(code, fixedSize);
+  }
+
+  /** The most bytes that are written, beside what the host writes and `strings`. */
+  get room(): number {
+    return this.#room;
+  }
+
+  /** How many parts may each be as long as the record. */
+  get strings(): number {
+    return this.#strings;
+  }
+
+  /** Whether the function may be used; else the event is to be left to others. */
+  get isUsable(): boolean {
+    return this.#room <= MOST_ROOM && this.#numbers.isUsable;
+  }
+
+  label(bytes: Uint8Array): void {
+    for (const byte of bytes) this.#pending.push(byte);
+    this.#room += bytes.length;
+  }
+
+  field(size: IntSize, signed: boolean, offset: number): WasmNumber {
+    return this.#numbers.field(size, signed, offset);
+  }
+
+  value(node: IntNode): WasmNumber {
+    return this.#numbers.value(node);
+  }
+
+  cut(value: WasmNumber, bits: 8 | 16 | 32 | 64, signed: boolean): WasmNumber {
+    if (bits === 64) {
+      if (value.bits === 64) return { ...value, signed };
+      // A number that has no sign keeps its value with one.
+      if (value.signed === signed || !value.signed) return value;
+      return { bits: 64, signed, push: () => this.#pushWide(value) };
+    }
+    const push = () => {
+      this.#pushLow(value);
+      if (bits !== 32) cutTo(this.#code, bits, signed);
+    };
+    return { bits: 32, signed, push };
+  }
+
+  number(style: DigitStyle, value: WasmNumber): void {
+    const { digits } = this.#runtime;
+    this.#room += NUMBER_ROOM;
+    this.#pushPlace();
+    if (style === 'pointer') {
+      this.#pushWide(value);
+      this.#code.call(digits.pointer);
+    } else if (style === 'hex') {
+      this.#pushWide({ ...value, signed: false });
+      this.#code.call(digits.hex);
+    } else {
+      value.push();
+      if (value.bits === 64) this.#code.call(value.signed ? digits.signed64 : digits.decimal64);
+      else this.#code.call(value.signed ? digits.signed32 : digits.decimal32);
+    }
+    this.#setPlace();
+  }
+
+  character(value: WasmNumber): void {
+    this.#room += 1;
+    this.#flush();
+    this.#code.get(PLACE);
+    this.#pushLow(value);
+    this.#code.at('i32.store8', this.#behind++);
+  }
+
+  text(texts: AddressText, value: WasmNumber): void {
+    const code = this.#code;
+    this.#room += MOST_TEXT;
+    code.scratch('i32', text => {
+      code.i32(this.#host.kindOf(texts));
+      this.#pushWide(value);
+      code.call(this.#runtime.findText).tee(text).op('i32.eqz');
+      code.if(() => code.i32(NOT_WRITTEN).op('return'));
+      this.#pushPlace();
+      code.get(text).call(this.#runtime.texts.putText);
+    });
+    this.#setPlace();
+  }
+
+  characters(bytes: BytesNode): void {
+    if (bytes.kind === 'fixed') {
+      const { offset, size } = bytes;
+      this.#numbers.need(offset + size);
+      this.#room += size;
+      this.#untilNul(
+        () => this.#pushAddress(offset),
+        () => this.#pushAddress(offset + size),
+      );
+      return;
+    }
+    this.#strings++;
+    const { offset } = bytes;
+    const from =
+      bytes.kind === 'rest'
+        ? () => this.#pushAddress(offset)
+        : () => {
+            this.#pushAddress(bytes.relative ? offset + 4 : 0);
+            this.#pushLocation(offset);
+            this.#code.i32(0xffff).op('i32.and', 'i32.add');
+          };
+    this.#untilNul(from, () => this.#code.get(END));
+  }
+
+  located(offset: number, instead: { readonly fault: Uint8Array; readonly overflow: Uint8Array }): void {
+    const code = this.#code;
+    this.#strings++;
+    this.settle();
+    code.scratch('i32', from => {
+      this.#pushLocation(offset);
+      code.tee(from).i32(16).op('i32.shr_u');
+      this.#either(
+        () => {
+          code.get(START).get(from).i32(0xffff).op('i32.and', 'i32.add').tee(from);
+          code.get(END).op('i32.lt_u');
+          this.#either(
+            () => {
+              this.label(QUOTE);
+              this.#untilNul(
+                () => code.get(from),
+                () => code.get(END),
+              );
+              this.label(QUOTE);
+            },
+            () => this.label(instead.overflow),
+          );
+        },
+        () => this.label(instead.fault),
+      );
+    });
+  }
+
+  choose(condition: IntNode, yes: () => void, no: () => void): void {
+    this.settle();
+    this.#numbers.condition(condition);
+    this.#either(yes, no);
+  }
+
+  padded(side: 'start' | 'end', width: number, fill: ' ' | '0', write: () => void): void {
+    const code = this.#code;
+    const { padStart, padEnd } = this.#runtime.texts;
+    this.#room += width;
+    this.settle();
+    code.scratch('i32', since => {
+      code.get(PLACE).set(since);
+      write();
+      code.get(since);
+      this.#pushPlace();
+      code
+        .i32(width)
+        .i32(fill.charCodeAt(0))
+        .call(side === 'start' ? padStart : padEnd);
+      this.#setPlace();
+    });
+  }
+
+  call(call: BodyCall): void {
+    const code = this.#code;
+    code.i32(this.#host.callOf(call)).get(START).get(END);
+    this.#pushPlace();
+    code.call(this.#runtime.hostCall);
+    this.#setPlace();
+    code.get(PLACE).i32(0).op('i32.lt_s');
+    code.if(() => code.i32(NOT_WRITTEN).op('return'));
+  }
+
+  /** Ends the function: nothing may follow. */
+  finish(): void {
+    this.#pushPlace();
+  }
+
+  /** One or the other by the condition on the stack; the place must be settled. */
+  #either(yes: () => void, no: () => void): void {
+    const settled = (write: () => void) => () => {
+      write();
+      this.settle();
+    };
+    this.#code.if(settled(yes), settled(no));
+  }
+
+  #untilNul(pushFrom: () => void, pushEnd: () => void): void {
+    this.#pushPlace();
+    pushFrom();
+    pushEnd();
+    this.#code.call(this.#runtime.texts.putUntilNul);
+    this.#setPlace();
+  }
+
+  #pushAddress(offset: number): void {
+    this.#code.get(START);
+    if (offset !== 0) this.#code.i32(offset).op('i32.add');
+  }
+
+  #pushLocation(offset: number): void {
+    this.#numbers.field(4, false, offset).push();
+  }
+
+  #pushLow(value: WasmNumber): void {
+    value.push();
+    if (value.bits === 64) this.#code.op('i32.wrap_i64');
+  }
+
+  #pushWide(value: WasmNumber): void {
+    value.push();
+    if (value.bits === 32) this.#code.op(value.signed ? 'i64.extend_i32_s' : 'i64.extend_i32_u');
+  }
+
+  /** Writes the pending bytes and leaves the place behind them on the stack. */
+  #pushPlace(): void {
+    this.#flush();
+    this.#code.get(PLACE);
+    if (this.#behind > 0) this.#code.i32(this.#behind).op('i32.add');
+  }
+
+  /** The place is what is on the stack. */
+  #setPlace(): void {
+    this.#code.set(PLACE);
+    this.#behind = 0;
+  }
+
+  /** Makes the variable the place itself, for code that is told otherwise. */
+  settle(): void {
+    if (this.#pending.length === 0 && this.#behind === 0) return;
+    this.#pushPlace();
+    this.#setPlace();
+  }
+
+  #flush(): void {
+    const bytes = Uint8Array.from(this.#pending);
+    this.#pending = [];
+    for (let at = 0; at < bytes.length; at += VECTOR) this.#store(bytes.subarray(at, at + VECTOR));
+  }
+
+  /** Writes up to sixteen bytes, rounded up to what one instruction stores. */
+  #store(bytes: Uint8Array): void {
+    const code = this.#code;
+    const padded = new Uint8Array(VECTOR);
+    padded.set(bytes);
+    const words = new DataView(padded.buffer);
+    code.get(PLACE);
+    if (bytes.length > 8) code.v128(padded);
+    else if (bytes.length > 4) code.i64(words.getBigInt64(0, true));
+    else code.i32(words.getInt32(0, true));
+    code.at(store(bytes.length), this.#behind);
+    this.#behind += bytes.length;
+  }
+}
+
+function store(count: number): Access {
+  if (count > 8) return 'v128.store';
+  if (count > 4) return 'i64.store';
+  return count > 2 ? 'i32.store' : count === 2 ? 'i32.store16' : 'i32.store8';
+}
