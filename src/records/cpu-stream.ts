@@ -99,6 +99,12 @@ export class CpuStream {
     }
   }
 
+  /** Opens a sub-buffer of the walker's bytes that was reached by other means. */
+  reopen(offset: number): void {
+    this.walker.open(offset);
+    this.#next = offset + this.walker.format.size;
+  }
+
   /** Says that the CPU's buffer was empty at that time: nothing earlier will follow. */
   emptyAt(high: number, low: number): void {
     if (high > this.floorHigh || (high === this.floorHigh && low > this.floorLow)) {

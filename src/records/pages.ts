@@ -35,8 +35,8 @@ export class PageWalker {
   lostBefore = false;
   /** How many were lost, when the kernel stored it (spec 11 R11-3). */
   lostCount: number | undefined = undefined;
-  /** Sub-buffers opened so far. */
-  opened = 0;
+  /** How often new bytes were given. */
+  loads = 0;
 
   #position = 0;
   #limit = 0;
@@ -48,6 +48,7 @@ export class PageWalker {
 
   /** Gives the walker new bytes; sub-buffers in them are then opened by offset. */
   load(bytes: Uint8Array): void {
+    this.loads++;
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#position = this.#limit = 0;
@@ -57,7 +58,6 @@ export class PageWalker {
   open(offset: number): void {
     const { size, dataOffset, wordSize, littleEndian } = this.format;
     const { view } = this;
-    this.opened++;
     this.#position = this.#limit = 0;
     this.lostBefore = false;
     this.lostCount = undefined;
@@ -100,7 +100,7 @@ export class PageWalker {
     return this.#limit;
   }
 
-  /** Stands on a record that was found by other means: the walk goes on behind it. */
+  /** Stands on a record of the open sub-buffer that was found by other means: the walk goes on behind it. */
   stand(start: number, end: number, timeHigh: number, timeLow: number): void {
     this.#arrive(start, end, timeLow, timeHigh);
   }

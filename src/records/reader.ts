@@ -56,6 +56,7 @@ export class RecordReader {
   readonly damages: RecordError[] = [];
 
   readonly #streams = new Map<number, CpuStream>();
+  readonly #streamList: CpuStream[] = [];
   readonly #merge = new TimeMerge<CpuStream>();
   readonly #events: EventTable;
   readonly #untilHigh: number;
@@ -83,11 +84,8 @@ export class RecordReader {
   }
 
   #lineReading(until: bigint | undefined): LineReading {
-    const streams = this.#streams;
     return {
-      get streams() {
-        return [...streams.values()];
-      },
+      streams: this.#streamList,
       merge: this.#merge,
       events: this.#events,
       until,
@@ -335,6 +333,7 @@ export class RecordReader {
       stream = new CpuStream(cpu, this.#format, error => this.#damaged(error), this.#pieces?.get(cpu));
       this.#guard(stream.walker);
       this.#streams.set(cpu, stream);
+      this.#streamList.push(stream);
     }
     return stream;
   }

@@ -41,6 +41,9 @@ export const state = {
   pidOffset: 0x14,
   /** Bytes that a record must have. */
   smallestPayload: 0x18,
+  /** Bytes of a sub-buffer, and those before its data. */
+  pageSize: 0x60,
+  dataOffset: 0x64,
   /** Whether there is an `until`, the time before which records are read. */
   hasUntil: 0x1c,
   until: 0x20,
@@ -65,6 +68,9 @@ export const streamEntry = {
   sender: 32,
   /** Not 0: events were lost before the record. */
   lost: 36,
+  /** The sub-buffer that the record is in, and the end of those that were copied. */
+  page: 40,
+  window: 44,
 } as const;
 
 /**

@@ -48,6 +48,8 @@ export const SENDERS = 0x10_0000;
 const MOST_WORDS = 28;
 const LONG_DATA = 0;
 const TIME_EXTEND = 30;
+/** Where a sub-buffer says how many bytes of data it has. */
+const COMMIT = 8;
 const NEWLINE = 0x0a;
 
 /**
@@ -61,12 +63,13 @@ export function lineLoopModule(): Uint8Array {
   const before = module.define({ parameters: ['i32', 'i32'], results: ['i32'] }, isBefore);
   const sink = module.define({ parameters: [], results: [] }, code => sinkFirst(code, before));
   const advance = module.define({ parameters: ['i32'], results: ['i32'] }, advanceStream);
+  const open = module.define({ parameters: ['i32'], results: ['i32'] }, openNext);
   const body = module.type(lineType);
   const write = module.define({ parameters: ['i32'], results: ['i32'] }, code =>
     writeLine(code, runtime, body),
   );
   const run = module.define({ parameters: ['i32'], results: ['i32'] }, code =>
-    runLoop(code, { sink, advance, write }),
+    runLoop(code, { sink, advance, open, write }),
   );
   module.export('run', run);
   return module.encode();
@@ -177,6 +180,35 @@ function advanceStream(code: Code): void {
   code.i32(1);
 }
 
+/**
+ * Opens the sub-buffer behind a stream's, whose records have all been read; 0, and nothing is changed, where it is not at hand or
+ * not plain. The stream then stands before its first record.
+ */
+function openNext(code: Code): void {
+  const stream = 0;
+  const [page, length] = [code.local('i32'), code.local('i32')];
+  const pageSize = () => code.i32(layout.state).at('i32.load', state.pageSize);
+  const dataOffset = () => code.i32(layout.state).at('i32.load', state.dataOffset);
+  const fail = () => code.i32(0).op('return');
+  code.get(stream).at('i32.load', streamEntry.position);
+  code.get(stream).at('i32.load', streamEntry.limit).op('i32.ne').if(fail);
+  code.get(stream).at('i32.load', streamEntry.page);
+  pageSize().op('i32.add').tee(page);
+  pageSize().op('i32.add').get(stream).at('i32.load', streamEntry.window).op('i32.gt_u').if(fail);
+  // Marks of lost events are above any length, too.
+  code.get(page).at('i32.load', COMMIT).tee(length);
+  pageSize();
+  dataOffset().op('i32.sub', 'i32.gt_u').if(fail);
+  code.get(stream).get(page).at('i32.store', streamEntry.page);
+  code.get(stream).get(page).at('i64.load').at('i64.store', streamEntry.time);
+  code.get(page);
+  dataOffset().op('i32.add').set(page);
+  for (const place of [streamEntry.position, streamEntry.start, streamEntry.end])
+    code.get(stream).get(page).at('i32.store', place);
+  code.get(stream).get(page).get(length).op('i32.add').at('i32.store', streamEntry.limit);
+  code.i32(1);
+}
+
 /** Writes the line of a stream's record; answers a `Stop`, or -1 when there is none. */
 function writeLine(code: Code, runtime: Runtime, bodyFunction: number): void {
   const stream = 0;
@@ -250,10 +282,11 @@ function writeLine(code: Code, runtime: Runtime, bodyFunction: number): void {
 interface LoopParts {
   readonly sink: number;
   readonly advance: number;
+  readonly open: number;
   readonly write: number;
 }
 
-function runLoop(code: Code, { sink, advance, write }: LoopParts): void {
+function runLoop(code: Code, { sink, advance, open, write }: LoopParts): void {
   const resume = 0;
   const [stream, why] = [code.local('i32'), code.local('i32')];
   const isResumed = (how: number) => code.get(resume).i32(how).op('i32.eq');
@@ -294,11 +327,13 @@ function runLoop(code: Code, { sink, advance, write }: LoopParts): void {
       .i32(0)
       .op('i32.ge_s')
       .if(() => code.get(why).op('return'));
-    code
-      .get(stream)
-      .call(advance)
-      .op('i32.eqz')
-      .if(() => stop(Stop.advance));
+    code.block(moved => {
+      code.loop(next => {
+        code.get(stream).call(advance).brIf(moved);
+        code.get(stream).call(open).brIf(next);
+      });
+      stop(Stop.advance);
+    });
     heapCount()
       .i32(1)
       .op('i32.gt_u')

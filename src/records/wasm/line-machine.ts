@@ -77,7 +77,9 @@ export class LineMachine {
     return parts === undefined ? most : parts.print(reading, sink, most);
   }
 
-  #partsFor({ streams }: LineReading): MachineParts | undefined {
+  #partsFor(reading: LineReading): MachineParts | undefined {
+    if (this.#parts?.isFor(reading)) return this.#parts;
+    const { streams } = reading;
     const [first] = streams;
     if (this.#isImpossible || first === undefined) return undefined;
     if (streams.some(({ cpu }) => cpu < 0 || cpu >= MOST_CPU)) return undefined;
@@ -146,6 +148,11 @@ class MachineParts {
     this.#run = loop.exports['run'] as Run;
   }
 
+  /** Whether this is the reading that it is at. */
+  isFor(reading: LineReading): boolean {
+    return reading === this.#reading && this.#entries?.count === reading.streams.length;
+  }
+
   print(reading: LineReading, sink: RecordSink, most: number): number {
     if (!this.#takeOut()) return most;
     const memory = this.#memory;
@@ -192,15 +199,18 @@ class MachineParts {
   }
 
   #begin(reading: LineReading): StreamEntries {
+    this.#bodies.use(reading.events);
+    if (this.#entries !== undefined && this.isFor(reading)) return this.#entries;
     const before = this.#reading;
     this.#reading = reading;
-    this.#bodies.use(reading.events);
     const { streams, events, until } = reading;
-    if (before === reading && this.#entries?.count === streams.length) return this.#entries;
     if (before?.commOf !== reading.commOf) this.#texts.forget();
     const memory = this.#memory;
     memory.setInt(layout.state + state.typeOffset, events.typeOffset);
     memory.setInt(layout.state + state.pidOffset, events.pidOffset);
+    const { format } = streams[0]!.walker;
+    memory.setInt(layout.state + state.pageSize, format.size);
+    memory.setInt(layout.state + state.dataOffset, format.dataOffset);
     memory.setInt(layout.state + state.smallestPayload, streams[0]!.walker.smallestPayload);
     memory.setInt(layout.state + state.hasUntil, until === undefined ? 0 : 1);
     memory.view.setBigUint64(layout.state + state.until, until ?? 0n, true);
