@@ -10,6 +10,7 @@ import {
 import {
   builtInKernels,
   FileSource,
+  KeptEnumerators,
   loadDecompressors,
   openKernel,
   readCaptureFiles,
@@ -163,6 +164,7 @@ class ReportKernel implements Disposable {
   readonly kernel: OpenedKernel | undefined;
   #builtIn: OpenedKernel | undefined;
   #constants: KernelConstants | undefined;
+  #kept: KeptEnumerators | undefined;
 
   constructor(name: string | undefined) {
     this.kernel = name === undefined ? undefined : openNamedKernel(name);
@@ -179,26 +181,31 @@ class ReportKernel implements Disposable {
   }
 
   #constantsOf(release: string): KernelConstants {
-    if (this.kernel?.name === 'live') return runningConstants(this.kernel);
-    const kernel = this.kernel ?? this.#builtInOf(release);
-    if (kernel === undefined) return () => undefined;
-    const constants = kernelConstants(kernel);
+    const { kernel } = this;
+    if (kernel !== undefined)
+      return kernel.name === 'live' ? runningConstants(kernel) : kernelConstants(kernel);
+    const builtIn = builtInOf(release);
+    if (builtIn === undefined) return () => undefined;
+    const kept = new KeptEnumerators(builtIn);
+    this.#kept = kept;
+    let all: KernelConstants | undefined;
+    const ask: KernelConstants = name => {
+      all ??= kernelConstants(this.#open(builtIn));
+      return all(name);
+    };
     // The built-in kernel is another build than the one that was traced: its enumerators are the same, its HZ may not be.
-    return name => (kernel === this.kernel || name !== 'HZ' ? constants(name) : undefined);
+    return name => (name === 'HZ' ? undefined : kept.of(name, ask));
   }
 
   /** The kernel whose types are those of a recording. */
   describing(release: string): OpenedKernel | undefined {
     if (this.kernel !== undefined) return this.kernel;
-    const builtIn = this.#builtInOf(release);
+    const name = builtInOf(release);
+    const builtIn = name === undefined ? undefined : this.#open(name);
     return builtIn?.release === release ? builtIn : undefined;
   }
 
-  #builtInOf(release: string): OpenedKernel | undefined {
-    const [version] = /^\d+\.\d+(?!\d)/.exec(release) ?? [];
-    const name =
-      version && builtInKernels().find(known => known === version || known.startsWith(`${version}-`));
-    if (name === undefined || name === '') return undefined;
+  #open(name: string): OpenedKernel {
     this.#builtIn ??= openKernel(name);
     return this.#builtIn;
   }
@@ -206,5 +213,13 @@ class ReportKernel implements Disposable {
   [Symbol.dispose](): void {
     this.kernel?.[Symbol.dispose]();
     this.#builtIn?.[Symbol.dispose]();
+    this.#kept?.[Symbol.dispose]();
   }
+}
+
+/** The name of the built-in kernel of a release's version. */
+function builtInOf(release: string): string | undefined {
+  const [version] = /^\d+\.\d+(?!\d)/.exec(release) ?? [];
+  if (version === undefined) return undefined;
+  return builtInKernels().find(known => known === version || known.startsWith(`${version}-`));
 }

@@ -27,6 +27,7 @@ export {
 export * from './error.js';
 export { FileSink } from './file-sink.js';
 export { FileSource } from './file-source.js';
+export { KeptEnumerators } from './kept-enumerators.js';
 export { readKernelWord } from './kernel-memory.js';
 export {
   type LiveKernel,

@@ -151,15 +151,19 @@ function removeOldEntries(folder: string) {
   for (const { name } of old) rmSync(join(folder, name), { force: true });
 }
 
+/** Words that are all summed. */
+const fewWords = 1 << 12;
+
 /**
  * Two running sums over every 1021st 32-bit word (one in each page) and the end: sees torn, zeroed and exchanged pages.
- * Summing all words would cost as much as decompressing the file again. `bytes` is word-aligned.
+ * Summing all words of many would cost as much as decompressing the file again. `bytes` is word-aligned.
  */
 function checksum(bytes: Uint8Array): number {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   let sum = 1;
   let sumOfSums = 0;
-  for (let at = 0; at < words.length; at += 1021) {
+  const step = words.length <= fewWords ? 1 : 1021;
+  for (let at = 0; at < words.length; at += step) {
     sum = (sum + words[at]!) | 0;
     sumOfSums = (sumOfSums + sum) | 0;
   }
