@@ -61,6 +61,12 @@ export class EventBodies {
     this.#tellAll();
   }
 
+  /** Makes code for these now. */
+  expect(events: readonly TracedEvent[]): void {
+    for (const event of events) if (!this.#entries.has(event)) this.#waiting.add(event);
+    if (this.#waiting.size > 0) this.#compile();
+  }
+
   /** To be told of each event whose line was written by others. */
   met(event: TracedEvent): void {
     if (this.#entries.has(event)) return;

@@ -6,6 +6,7 @@ import type { TimeMerge } from '../merge.js';
 import { PageRecord } from '../page-record.js';
 import type { RecordSink, TracedEvent } from '../record.js';
 import { EventBodies, type EventLine } from './event-bodies.js';
+import { frequentEvents } from './first-events.js';
 import { type WasmHost, type WasmImports, webAssembly } from './host.js';
 import { KeptTexts } from './kept-texts.js';
 import { bodyEntry, layout, NOT_WRITTEN, OUT_SIZE, OVERSHOOT, state } from './layout.js';
@@ -214,6 +215,7 @@ class MachineParts {
     memory.setInt(layout.state + state.smallestPayload, streams[0]!.walker.smallestPayload);
     memory.setInt(layout.state + state.hasUntil, until === undefined ? 0 : 1);
     memory.view.setBigUint64(layout.state + state.until, until ?? 0n, true);
+    if (before === undefined) this.#bodies.expect(frequentEvents(reading.merge.heap, events));
     this.#entries = new StreamEntries(memory, streams);
     return this.#entries;
   }
