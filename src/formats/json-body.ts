@@ -1,18 +1,19 @@
 import type { EventField } from '../kernel/index.js';
 import {
   type AddressText,
-  asWide,
-  BodyCode,
-  type BodyWriter,
+  type BodyEmitter,
   bytesOf,
+  type EmittedNumber,
   type EventShape,
+  type FieldShape,
   type FixedText,
+  longestText,
   type NumberStyle,
-  type Operand,
   type PageRecord,
+  type QuotedCharacters,
   type ShapedField,
 } from '../records/index.js';
-import type { RichField, StoredBits } from './rich-field.js';
+import type { RichField } from './rich-field.js';
 
 /** A field of an event with what its JSON needs. */
 export interface FieldJson {
@@ -27,7 +28,6 @@ export interface FieldJson {
 export interface JsonBodyOptions {
   readonly shape: EventShape;
   readonly fields: readonly FieldJson[];
-  readonly littleEndian: boolean;
   readonly addresses: AddressText;
   /** The same for places, of which 0 is none. */
   readonly places: AddressText;
@@ -39,108 +39,164 @@ export interface JsonBodyOptions {
   readonly putTyped: (record: PageRecord) => void;
 }
 
+type PlainNumber = Pick<Extract<FieldShape, { kind: 'number' }>, 'style' | 'size'>;
+type StoredSize = PlainNumber['size'];
+
+/** Arrays of more numbers are not written one by one. */
+const MOST_IN_PLACE = 16;
+const OPEN_ARRAY = bytesOf('[');
+const COMMA = bytesOf(',');
+const CLOSE_ARRAY = bytesOf(']');
+const CLOSE_OBJECT = bytesOf('}');
+const ARGS = bytesOf(',"args":{');
+const TYPED = { opening: bytesOf(',"typed":{'), separator: COMMA, closing: CLOSE_OBJECT };
+
 /**
- * Makes the code that writes the places, `args` and `typed` of an event's records, from `","ip":` on: for records that hold
- * all fixed fields and of whose fetches none is known to have failed. `undefined` where the host forbids making code from text.
+ * Tells the code that writes the places, `args` and `typed` of an event's records, from `","ip":` on: for records that hold
+ * all fixed fields and of whose fetches none is known to have failed.
  */
-export function generateJsonBody(options: JsonBodyOptions): BodyWriter | undefined {
-  const { shape, fields, littleEndian } = options;
-  const code = new BodyCode(littleEndian);
+export function emitJsonBody<N extends EmittedNumber>(
+  emitter: BodyEmitter<N>,
+  options: JsonBodyOptions,
+): void {
+  const { shape, fields } = options;
   const { ip, func, returnIp } = shape;
   if (ip !== undefined) {
-    putPlace(code, options, '","ip":', ip);
-    code.label(bytesOf(',"args":{'));
+    putPlace(emitter, options, '","ip":', ip);
+    emitter.label(ARGS);
   } else if (func !== undefined && returnIp !== undefined) {
-    putPlace(code, options, '","func":', func);
-    putPlace(code, options, ',"ret":', returnIp);
-    code.label(bytesOf(',"args":{'));
+    putPlace(emitter, options, '","func":', func);
+    putPlace(emitter, options, ',"ret":', returnIp);
+    emitter.label(ARGS);
   } else {
-    code.label(bytesOf('","args":{'));
+    emitter.label(bytesOf('","args":{'));
   }
   for (const field of fields) {
-    code.label(bytesOf(field.label.toString()));
-    if (!putNumber(code, options, field)) code.call((_, record) => options.putField(record, field));
+    emitter.label(bytesOf(field.label.toString()));
+    putValue(emitter, options, field);
   }
-  code.label(bytesOf('}'));
-  putTyped(code, options);
-  return code.compile();
+  emitter.label(CLOSE_OBJECT);
+  putTyped(emitter, options);
 }
 
-function putPlace(code: BodyCode, options: JsonBodyOptions, label: string, field: EventField): void {
-  code.label(bytesOf(label));
-  if (options.shape.inFile) code.call((_, record) => options.putPlainAddress(record, field));
-  else code.text(options.places, code.field(field.size === 8 ? 8 : 4, false, field.offset));
+function putPlace<N extends EmittedNumber>(
+  emitter: BodyEmitter<N>,
+  { shape, places, putPlainAddress }: JsonBodyOptions,
+  label: string,
+  field: EventField,
+): void {
+  emitter.label(bytesOf(label));
+  if (shape.inFile) emitter.call((_, record) => putPlainAddress(record, field));
+  else emitter.text(places, emitter.field(field.size === 8 ? 8 : 4, false, field.offset));
 }
 
-/** Writes a plain number; false for all else. */
-function putNumber(code: BodyCode, { addresses }: JsonBodyOptions, { field, rich }: FieldJson): boolean {
-  const { shape, offset } = field;
-  if (shape.kind !== 'number' || shape.count !== undefined) return false;
-  const { style, size } = shape;
-  if (rich?.corrected === true) {
-    if (rich.bits === undefined) return false;
-    const number = bitsOf(code, code.field(size, false, offset), rich.bits);
-    const mark = bytesOf(size > 4 ? '"' : '');
-    code.label(mark);
-    code.number('decimal', number);
-    code.label(mark);
-    return true;
+function putValue<N extends EmittedNumber>(
+  emitter: BodyEmitter<N>,
+  { shape, addresses, putField }: JsonBodyOptions,
+  field: FieldJson,
+): void {
+  const { field: shaped, rich } = field;
+  const { offset, shape: what } = shaped;
+  const other = (_: unknown, record: PageRecord) => putField(record, field);
+  const characters = charactersOf(shape, shaped);
+  if (characters !== undefined) {
+    emitter.quoted(characters, other);
+  } else if (rich?.corrected === true) {
+    if (!putBits(emitter, shaped, rich)) emitter.call(other);
+  } else if (what.kind !== 'number' || what.style === 'char' || what.count === 'rest') {
+    emitter.call(other);
+  } else if (what.count === undefined) {
+    putNumber(emitter, addresses, what, offset);
+  } else if (what.count <= MOST_IN_PLACE) {
+    emitter.label(OPEN_ARRAY);
+    for (let index = 0; index < what.count; index++) {
+      if (index > 0) emitter.label(COMMA);
+      putNumber(emitter, addresses, what, offset + index * what.size);
+    }
+    emitter.label(CLOSE_ARRAY);
+  } else {
+    emitter.call(other);
   }
-  if (style === 'char') return false;
-  const value = code.field(size, style === 'signed', offset);
+}
+
+/** The characters of a text of its own; `undefined` for all else. */
+function charactersOf(
+  { isProbe, locations }: EventShape,
+  { offset, shape }: ShapedField,
+): QuotedCharacters | undefined {
+  if (shape.kind === 'text')
+    return shape.size === 0 ? { kind: 'rest', offset } : { kind: 'fixed', offset, size: shape.size };
+  if (shape.kind !== 'string' || shape.count !== undefined) return undefined;
+  return {
+    kind: 'located',
+    offset,
+    relative: shape.relative,
+    // Without any, a probe's fetch failed.
+    least: isProbe ? 1 : 0,
+    // Longer ones may have been cut, which is to be noted.
+    most: longestText - 2,
+    others: locations.filter(other => other !== offset),
+  };
+}
+
+function putNumber<N extends EmittedNumber>(
+  emitter: BodyEmitter<N>,
+  addresses: AddressText,
+  { style, size }: PlainNumber,
+  offset: number,
+): void {
+  const value = emitter.field(size, style === 'signed', offset);
   if (style === 'symbol') {
-    code.text(addresses, value);
-    return true;
+    emitter.text(addresses, value);
+    return;
   }
+  const isHex = style === 'hex';
   const quote = quoteOf(style, size);
-  if (quote !== '') code.label(bytesOf(style === 'hex' ? `${quote}0x` : quote));
-  code.number(style === 'hex' ? 'hex' : 'decimal', value);
-  if (quote !== '') code.label(bytesOf(quote));
-  return true;
-}
-
-/** Bits of a stored number, as the number they are. */
-function bitsOf(code: BodyCode, stored: Operand, { offset, width, signed }: StoredBits): Operand {
-  const shifted = offset < 32 ? lowBitsFrom(stored, offset) : `${asWide(stored).high} >>> ${offset - 32}`;
-  const rest = 32 - width;
-  return { bits: 32, signed, text: code.bind(`${shifted} << ${rest} ${signed ? '>>' : '>>>'} ${rest}`) };
-}
-
-/** The lowest 32 bits of a number shifted to the right, not masked. */
-function lowBitsFrom(stored: Operand, offset: number): string {
-  const { high, low } = asWide(stored);
-  return offset === 0 ? low : `(${low} >>> ${offset} | ${high} << ${32 - offset})`;
+  emitter.label(bytesOf(isHex ? `${quote}0x` : quote));
+  emitter.number(isHex ? 'hex' : 'decimal', value);
+  emitter.label(bytesOf(quote));
 }
 
 function quoteOf(style: NumberStyle, size: number): string {
   return style === 'hex' || size === 8 ? '"' : '';
 }
 
-function putTyped(code: BodyCode, { fields, putTyped: putPlainTyped }: JsonBodyOptions): void {
-  const meant = fields.flatMap(({ field, rich }) => (rich?.hasMeaning === true ? [{ field, rich }] : []));
-  if (meant.length === 0) return;
-  code.line('let typed = 0;');
-  for (const { field, rich } of meant) {
-    const { size } = field;
-    const { byNumber } = rich;
-    if (byNumber === undefined || (size !== 1 && size !== 2 && size !== 4 && size !== 8)) {
-      code.call((_, record) => putPlainTyped(record));
-      return;
-    }
+/** Writes the right number; false where that is not known to be in the stored one. */
+function putBits<N extends EmittedNumber>(
+  emitter: BodyEmitter<N>,
+  { offset, size }: ShapedField,
+  { bits }: RichField,
+): boolean {
+  if (bits === undefined || !isStoredSize(size)) return false;
+  const mark = bytesOf(size > 4 ? '"' : '');
+  emitter.label(mark);
+  emitter.number('decimal', emitter.bits(emitter.field(size, false, offset), bits));
+  emitter.label(mark);
+  return true;
+}
+
+function putTyped<N extends EmittedNumber>(
+  emitter: BodyEmitter<N>,
+  { fields, putTyped: putPlainTyped }: JsonBodyOptions,
+): void {
+  const meant = fields.flatMap(({ field: { size, offset }, rich }) =>
+    rich?.hasMeaning === true ? [{ size, offset, label: rich.label, texts: rich.byNumber }] : [],
+  );
+  const stored = meant.flatMap(({ size, texts, ...part }) =>
+    texts !== undefined && isStoredSize(size) ? [{ ...part, size, texts }] : [],
+  );
+  if (stored.length < meant.length) {
+    emitter.call((_, record) => putPlainTyped(record));
+  } else if (stored.length > 0) {
+    const members = stored.map(({ size, offset, label, texts }) => ({
+      label: bytesOf(label.toString()),
+      texts,
+      value: emitter.field(size, false, offset),
+    }));
+    emitter.list(TYPED, members);
   }
-  for (const { field, rich } of meant) {
-    const size = field.size as 1 | 2 | 4 | 8;
-    const text = code.find(rich.byNumber!, code.field(size, false, field.offset));
-    code.line(`if (${text}.length > 0) { if (typed++ === 0) {`);
-    code.label(bytesOf(',"typed":{'));
-    code.line('} else {');
-    code.label(bytesOf(','));
-    code.line('}');
-    code.label(bytesOf(rich.label.toString()));
-    code.put(text);
-    code.line('}');
-  }
-  code.line('if (typed > 0) {');
-  code.label(bytesOf('}'));
-  code.line('}');
+}
+
+function isStoredSize(size: number): size is StoredSize {
+  return size === 1 || size === 2 || size === 4 || size === 8;
 }

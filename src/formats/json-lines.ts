@@ -3,26 +3,29 @@ import {
   ByteText,
   bytesOf,
   DecimalTime,
+  type EventLine,
   EventShape,
   FixedText,
   type FlagOffsets,
   fixedSize,
   flagCharacters,
   flagOffsets,
+  LineMachine,
   type LostEvents,
   NumberTable,
   PageRecord,
   type RecordBatch,
+  ScriptBody,
   type ShapedField,
   type SymbolNames,
   type TracedEvent,
   type TraceRecord,
 } from '../records/index.js';
-import { type FieldJson, generateJsonBody } from './json-body.js';
+import { emitJsonBody, type FieldJson, type JsonBodyOptions } from './json-body.js';
 import { JsonRemarks, usualStates } from './json-remarks.js';
 import { JsonSenders } from './json-senders.js';
 import { JsonText, quotedName } from './json-text.js';
-import { JsonValues } from './json-values.js';
+import { JsonValues, type ValueNotes } from './json-values.js';
 import { RichField } from './rich-field.js';
 
 /** The version of the lines' schema, the value of their member `v`: docs/json-schema.md. */
@@ -43,6 +46,8 @@ export interface JsonLinesOptions {
    * kernel's record is not. `plain`: values as they were recorded.
    */
   readonly values?: ValuesStyle;
+  /** Whether WebAssembly may be made that writes the lines of recordings, default true. */
+  readonly machine?: boolean;
 }
 
 interface EventJson {
@@ -52,6 +57,8 @@ interface EventJson {
   readonly opening: FixedText;
   readonly fields: readonly FieldJson[];
   readonly offsets: FlagOffsets;
+  /** What code is made from. */
+  readonly code: JsonBodyOptions;
   /** Code for records of this size and more. */
   readonly body: BodyWriter | undefined;
   readonly fixedSize: number;
@@ -59,6 +66,7 @@ interface EventJson {
   readonly usualStates: FixedText | undefined;
 }
 
+const CLOSE_OBJECT = bytesOf('}');
 const END = FixedText.of('}\n');
 /** Room for a line's time and flags. */
 const HEAD_ROOM = 48;
@@ -83,6 +91,8 @@ export class JsonLines {
   readonly #byType = new NumberTable<EventJson>();
   readonly #flags = new NumberTable<FixedText>();
   readonly #time = new DecimalTime();
+  readonly #hasMachine: boolean;
+  #machine: LineMachine | undefined;
 
   /** `generate`: whether code may be made from text, for speed. */
   constructor(options: JsonLinesOptions, generate = true) {
@@ -93,6 +103,41 @@ export class JsonLines {
     this.#isRich = options.values !== 'plain';
     this.#values = new JsonValues(this.#json, options.symbols, this.#littleEndian);
     this.#remarks = new JsonRemarks(this.#json.out, this.#values.notes);
+    this.#hasMachine = (options.machine ?? true) && this.#littleEndian;
+  }
+
+  /** Writes what `record` does for all records of a recording; `undefined` where it cannot be made. */
+  get machine(): LineMachine | undefined {
+    if (!this.#hasMachine) return undefined;
+    this.#machine ??= LineMachine.of({
+      out: this.#json.out,
+      lineOf: event => this.#lineOf(event),
+      sender: (pid, cpu, comm) => {
+        const { json, latin1 } = this.#senders.of(pid, cpu, comm);
+        return latin1 ? undefined : json;
+      },
+      flags: key => this.#flagsOf(key),
+    });
+    return this.#machine;
+  }
+
+  #lineOf(tracedEvent: TracedEvent): EventLine {
+    const event = this.#events.get(tracedEvent) ?? this.#learn(tracedEvent);
+    const { opening, offsets, usualStates } = event;
+    return {
+      fixedSize: event.fixedSize,
+      emit: line => {
+        line.body.label(bytesOf(opening.toString()));
+        line.body.number('decimal', line.time);
+        line.sender();
+        line.flags(offsets);
+        emitJsonBody(line.body, event.code);
+        const remark = () => line.body.call((_, record) => this.#putRemarks(record, event));
+        if (usualStates === undefined) remark();
+        else line.whenCalled(remark, () => line.body.label(bytesOf(usualStates.toString())));
+        line.body.label(CLOSE_OBJECT);
+      },
+    };
   }
 
   /** The bytes of the lines written so far, UTF-8; valid until the next line is written. */
@@ -123,6 +168,8 @@ export class JsonLines {
     }
     const { opening, offsets } = event;
     const sender = this.#senders.of(record.pid, record.cpu, record.comm);
+    // A line that the machine gave up may have left some.
+    clearNotes(notes);
     if (sender.latin1) notes.latin1.add('comm');
     const flags = record.source[record.start + offsets.flags] ?? 0;
     const preempt = record.source[record.start + offsets.preempt] ?? 0;
@@ -130,26 +177,38 @@ export class JsonLines {
     const { view } = out;
     const time = this.#time.putAt(out, opening.putAt(view, out.length), record.timeHigh, record.timeLow);
     out.length = this.#flagsOf((flags << 8) | preempt).putAt(view, sender.json.putAt(view, time));
-    notes.cut = false;
     const isWhole = record.start + event.fixedSize <= record.end;
     const { states } = record;
     if (event.body !== undefined && isWhole && (states === undefined || states.size === 0)) {
       event.body(out, record);
-      if (notes.cut || notes.problems.size > 0 || event.usualStates === undefined) {
-        if (this.#isRich) this.#remarks.putStates(record, event.fields, event.shape);
-      } else if (states === undefined) {
-        out.fixed(event.usualStates);
-      }
+      this.#putRemarks(record, event);
     } else {
       this.#values.putAll(record, event.shape, event.fields);
       if (this.#isRich) {
         this.#remarks.putTyped(record, event.fields);
         this.#remarks.putStates(record, event.fields, event.shape);
       }
+      this.#putNotes();
     }
+    out.fixed(END);
+  }
+
+  /** Writes what stands behind a body that code wrote. */
+  #putRemarks(record: PageRecord, { usualStates, fields, shape }: EventJson): void {
+    const { notes } = this.#values;
+    if (notes.cut || notes.problems.size > 0 || usualStates === undefined) {
+      if (this.#isRich) this.#remarks.putStates(record, fields, shape);
+    } else if (record.states === undefined) {
+      this.#json.out.fixed(usualStates);
+    }
+    this.#putNotes();
+  }
+
+  #putNotes(): void {
+    const { notes } = this.#values;
     if (notes.problems.size > 0) this.#remarks.putProblems();
     if (notes.latin1.size > 0) this.#remarks.putLatin1();
-    out.fixed(END);
+    notes.cut = false;
   }
 
   #flagsOf(key: number): FixedText {
@@ -181,14 +240,16 @@ export class JsonLines {
       label: FixedText.of(`${index === 0 ? '' : ','}${quotedName(field.name)}:`),
       rich: this.#richField(event, field),
     }));
+    const code = this.#codeOf(shape, fields);
     const json: EventJson = {
       event,
       shape,
       opening: new FixedText(opening.out.take()),
       fields,
       offsets: flagOffsets(event.layout),
-      // Hundreds of events of system calls would be hundreds of functions to compile.
-      body: this.#generate && event.group !== 'syscalls' ? this.#bodyOf(shape, fields) : undefined,
+      code,
+      // Hundreds of events of system calls would be hundreds of functions of JavaScript to compile.
+      body: this.#generate && event.group !== 'syscalls' ? this.#bodyOf(code) : undefined,
       fixedSize: fixedSize(event.layout),
       usualStates: usualStates(fields),
     };
@@ -196,18 +257,29 @@ export class JsonLines {
     return json;
   }
 
-  #bodyOf(shape: EventShape, fields: readonly FieldJson[]): BodyWriter | undefined {
+  #bodyOf(code: JsonBodyOptions): BodyWriter | undefined {
+    const script = new ScriptBody(this.#littleEndian);
+    emitJsonBody(script, code);
+    return script.compile();
+  }
+
+  #codeOf(shape: EventShape, fields: readonly FieldJson[]): JsonBodyOptions {
     const values = this.#values;
-    return generateJsonBody({
+    return {
       shape,
       fields,
-      littleEndian: this.#littleEndian,
       addresses: values.addresses,
       places: values.places,
       putField: (record, field) => values.putValue(record, shape, field),
       putPlainAddress: (record, { offset, size }) =>
         values.putAddress(record, record.start + offset, size, true),
       putTyped: record => this.#remarks.putTyped(record, fields),
-    });
+    };
   }
+}
+
+function clearNotes(notes: ValueNotes): void {
+  if (notes.problems.size > 0) notes.problems.clear();
+  if (notes.latin1.size > 0) notes.latin1.clear();
+  notes.cut = false;
 }

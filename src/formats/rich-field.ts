@@ -12,19 +12,13 @@ import {
   numberOf,
   type PageRecord,
   type ShapedField,
+  type StoredBits,
   type SymbolNames,
   type ValueMeaning,
 } from '../records/index.js';
 
 const nothing = FixedText.of('');
 const encoder = new TextEncoder();
-
-/** A number inside of a stored one: where its bits begin, how many they are, and whether the highest is a sign. */
-export interface StoredBits {
-  readonly offset: number;
-  readonly width: number;
-  readonly signed: boolean;
-}
 
 /** Writes what is said beside the value of one field: made once per event. */
 export class RichField {

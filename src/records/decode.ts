@@ -70,17 +70,18 @@ export class EventShape {
   readonly fields: readonly ShapedField[];
   /** Addresses of the place are a process's. */
   readonly inFile: boolean;
-  readonly #isProbe: boolean;
-  readonly #littleEndian: boolean;
+  /** A probe's string always has bytes: without any, its fetch failed. */
+  readonly isProbe: boolean;
   /** Of a probe event: offsets of the locations of dynamic data, in the order in which the data were stored. */
-  readonly #locations: readonly number[];
+  readonly locations: readonly number[];
+  readonly #littleEndian: boolean;
 
   constructor(event: TracedEvent, littleEndian = true) {
     const format = parseProbeFormat(event.layout);
-    this.#isProbe = format !== undefined && (format.head.kind !== 'none' || event.definition !== undefined);
+    this.isProbe = format !== undefined && (format.head.kind !== 'none' || event.definition !== undefined);
     this.#littleEndian = littleEndian;
     this.inFile = isInFile(event.definition);
-    if (this.#isProbe && format !== undefined) {
+    if (this.isProbe && format !== undefined) {
       const { head } = format;
       this.ip = head.kind === 'entry' ? head.ip : undefined;
       this.func = head.kind === 'return' ? head.func : undefined;
@@ -90,7 +91,7 @@ export class EventShape {
       this.ip = this.func = this.returnIp = undefined;
       this.fields = event.layout.fields.map(shapeField);
     }
-    this.#locations = this.#isProbe ? this.fields.flatMap(locationsOf) : [];
+    this.locations = this.isProbe ? this.fields.flatMap(locationsOf) : [];
   }
 
   /** True when the field's own bytes lie inside the record. */
@@ -120,7 +121,7 @@ export class EventShape {
     range.start = range.end = start;
     range.problem = undefined;
     if (length === 0) {
-      if (this.#isProbe && isText) range.problem = 'fault';
+      if (this.isProbe && isText) range.problem = 'fault';
       return;
     }
     if (start + length > record.end) {
@@ -129,7 +130,7 @@ export class EventShape {
     }
     range.end = start + length;
     if (!isText) return;
-    if (this.#isProbe) this.#endBeforeOthers(record, offset, range);
+    if (this.isProbe) this.#endBeforeOthers(record, offset, range);
     if (range.problem !== undefined) return;
     for (let index = range.start; index < range.end; index++) {
       if (record.source[index] === 0) {
@@ -141,7 +142,7 @@ export class EventShape {
 
   #endBeforeOthers(record: PageRecord, offset: number, range: ByteRange): void {
     let isLater = false;
-    for (const other of this.#locations) {
+    for (const other of this.locations) {
       if (other === offset) {
         isLater = true;
         continue;

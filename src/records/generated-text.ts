@@ -82,7 +82,7 @@ export class BodyCode {
   }
 
   /** A line of code as it is. */
-  line(code: string): void {
+  protected line(code: string): void {
     this.#flush();
     this.#lines.push(code);
   }
@@ -168,13 +168,13 @@ export class BodyCode {
   }
 
   /** Remembers the place, for `pad`. */
-  place(): string {
+  protected place(): string {
     this.#flush();
     return this.bind('p');
   }
 
   /** Fills up what was written since a place to that many bytes. */
-  pad(since: string, side: 'start' | 'end', width: number, fill: ' ' | '0'): void {
+  protected pad(since: string, side: 'start' | 'end', width: number, fill: ' ' | '0'): void {
     this.#room += width;
     const pad = side === 'start' ? 'padStart' : 'padEnd';
     this.line(`p = ${pad}(bytes, ${since}, p, ${width}, ${fill.charCodeAt(0)});`);
@@ -192,20 +192,20 @@ export class BodyCode {
   }
 
   /** The name of the text that stands for a number. */
-  find(texts: AddressText, value: Operand): string {
+  protected find(texts: AddressText, value: Operand): string {
     const name = `x${this.#texts.push(texts) - 1}`;
     const { high, low } = asWide(value);
     return this.bind(`${name}.of(${high}, ${low})`);
   }
 
   /** Writes a text that was found. */
-  put(text: string): void {
+  protected put(text: string): void {
     this.#grow(`${text}.length`);
     this.line(`p = ${text}.putAt(view, p);`);
   }
 
   /** Writes bytes of the record between two places of `record.source`, up to the first NUL. */
-  untilNul(from: string, end: string): void {
+  protected untilNul(from: string, end: string): void {
     this.#grow(`${end} - ${from}`);
     this.line(
       `for (let i = ${from}; i < ${end}; i++) { const byte = record.source[i]; if (byte === 0) break; bytes[p++] = byte; }`,

@@ -1,6 +1,6 @@
-import type { BodyEmitter } from './body-emitter.js';
+import type { BodyEmitter, ListedText, ListMarks, QuotedCharacters, StoredBits } from './body-emitter.js';
 import { bytesOf } from './byte-text.js';
-import { BodyCode, type Operand } from './generated-text.js';
+import { asWide, type BodyCall, BodyCode, type Operand } from './generated-text.js';
 import { lowWord, NumberCode } from './number-code.js';
 import type { BytesNode, IntNode } from './print-tree.js';
 import { IntValues } from './print-value.js';
@@ -36,6 +36,32 @@ export class ScriptBody extends BodyCode implements BodyEmitter<Operand> {
     };
   }
 
+  bits(value: Operand, { offset, width, signed }: StoredBits): Operand {
+    const { high, low } = asWide(value);
+    const rest = 32 - width;
+    let shifted =
+      offset < 32 ? `(${low} >>> ${offset} | ${high} << ${32 - offset})` : `${high} >>> ${offset - 32}`;
+    if (offset === 0) shifted = low;
+    return { bits: 32, signed, text: this.bind(`${shifted} << ${rest} ${signed ? '>>' : '>>>'} ${rest}`) };
+  }
+
+  list({ opening, separator, closing }: ListMarks, members: readonly ListedText<Operand>[]): void {
+    this.#block('', () => {
+      this.line('let listed = false;');
+      for (const { label, texts, value } of members) {
+        const text = this.find(texts, value);
+        this.#block(`if (${text}.length > 0)`, () => {
+          this.#block('if (listed)', () => this.label(separator));
+          this.#block('else', () => this.label(opening));
+          this.line('listed = true;');
+          this.label(label);
+          this.put(text);
+        });
+      }
+      this.#block('if (listed)', () => this.label(closing));
+    });
+  }
+
   characters(node: BytesNode): void {
     this.#block('', () => {
       if (node.kind === 'fixed') {
@@ -64,6 +90,11 @@ export class ScriptBody extends BodyCode implements BodyEmitter<Operand> {
         this.label(bytesOf('"'));
       });
     });
+  }
+
+  quoted(_: QuotedCharacters, otherwise: BodyCall): void {
+    // A function that all events share is as fast as code in place.
+    this.call(otherwise);
   }
 
   choose(condition: IntNode, yes: () => void, no: () => void): void {

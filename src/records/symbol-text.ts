@@ -28,6 +28,11 @@ export class AddressText {
     this.#below = below;
   }
 
+  /** Numbers whose upper halves are below this one are known to have an empty text. */
+  get emptyBelow(): number {
+    return this.#below?.text.length === 0 ? this.#lowestHigh : 0;
+  }
+
   /** What is written for the address with these halves, signed or unsigned 32-bit integers. */
   of(addressHigh: number, addressLow: number): FixedText {
     if (addressHigh >>> 0 < this.#lowestHigh) return this.#below!.text;

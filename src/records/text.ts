@@ -135,14 +135,16 @@ export class TraceText {
       lineOf: event => this.#lineOf(event),
       sender: (pid, cpu, comm) => this.#findSender(pid, cpu, comm).text,
       flags: key => this.#flags.at(key) ?? this.#nameFlags(key),
-      putTime: (high, low) => {
-        this.out.length = this.#putTime(this.out, this.out.length, high, low);
+      seconds: {
+        putTime: (high, low) => {
+          this.out.length = this.#putTime(this.out, this.out.length, high, low);
+        },
+        last: () => ({
+          start: (BigInt(this.#secondHigh) << 32n) | BigInt(this.#secondLow),
+          limit: BigInt(LAST_ROUNDED),
+          text: this.#secondText,
+        }),
       },
-      second: () => ({
-        start: (BigInt(this.#secondHigh) << 32n) | BigInt(this.#secondLow),
-        limit: BigInt(LAST_ROUNDED),
-        text: this.#secondText,
-      }),
     });
     return this.#machine;
   }

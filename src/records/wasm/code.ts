@@ -78,6 +78,7 @@ const operations = {
   'i8x16.splat': [SIMD, 0x0f],
   'i64x2.splat': [SIMD, 0x12],
   'i8x16.eq': [SIMD, 0x23],
+  'i8x16.lt_s': [SIMD, 0x25],
   'v128.and': [SIMD, 0x4e],
   'v128.or': [SIMD, 0x50],
   'i8x16.bitmask': [SIMD, 0x64],

@@ -4,6 +4,8 @@ export const layout = {
   digitPairs: 0x100,
   /** The numbers 0 to 15, then 16 bytes 0x80: picking with those from number N on drops the first N bytes of a vector. */
   hexShifts: 0x200,
+  /** By ASCII character, in eight bytes: how JSON writes it where not as it is, and in the last byte how many bytes that takes. */
+  escapes: 0x800,
   /** What the loop over records keeps between calls. */
   state: 0x400,
   /** Texts by kind and number: entries of `textEntry`. */

@@ -68,12 +68,14 @@ export class LineCode {
   readonly #runtime: Runtime;
   readonly #lines: LineRuntime;
   readonly #flush: () => void;
+  readonly #whenCalled: WasmBody['whenCalled'];
 
   constructor(code: Code, runtime: Runtime, lines: LineRuntime, body: WasmBody) {
     this.#code = code;
     this.#runtime = runtime;
     this.#lines = lines;
     this.#flush = () => body.settle();
+    this.#whenCalled = (yes, no) => body.whenCalled(yes, no);
     this.body = body;
   }
 
@@ -92,6 +94,11 @@ export class LineCode {
   flags(offsets: FlagOffsets): void {
     this.#flush();
     this.#lines.flags(this.#code, offsets);
+  }
+
+  /** Writes one or the other, by whether one of the body's calls has written. */
+  whenCalled(yes: () => void, no: () => void): void {
+    this.#whenCalled(yes, no);
   }
 
   /** Writes the time in seconds with their microseconds, rounded, as the host tells it. */

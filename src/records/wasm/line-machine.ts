@@ -24,10 +24,15 @@ export interface LineTexts {
   sender(pid: number, cpu: number, comm: string): FixedText | undefined;
   /** The flags column by `common_flags << 8 | common_preempt_count`. */
   flags(key: number): FixedText;
+  /** How times are written in seconds, for lines that have them. */
+  readonly seconds?: SecondTexts;
+}
+
+export interface SecondTexts {
   /** Writes a time at the end of `out`. */
   putTime(high: number, low: number): void;
   /** The second that the last time was in: its beginning, how many nanoseconds have its text, and that. */
-  second(): { readonly start: bigint; readonly limit: bigint; readonly text: FixedText };
+  last(): { readonly start: bigint; readonly limit: bigint; readonly text: FixedText };
 }
 
 /** A reading of recorded sub-buffers, whose records are to be written. */
@@ -273,14 +278,14 @@ class MachineParts {
   }
 
   #time(place: number, time: bigint): number {
-    const { out } = this.#lines;
+    const { out, seconds } = this.#lines;
     const { view } = this.#memory;
     const { length } = out;
     out.length = place - layout.out;
-    this.#lines.putTime(Number(BigInt.asUintN(32, time >> 32n)), Number(BigInt.asUintN(32, time)));
+    seconds!.putTime(Number(BigInt.asUintN(32, time >> 32n)), Number(BigInt.asUintN(32, time)));
     const written = layout.out + out.length;
     out.length = length;
-    const { start, limit, text } = this.#lines.second();
+    const { start, limit, text } = seconds!.last();
     view.setBigUint64(layout.state + state.secondStart, start, true);
     view.setBigUint64(layout.state + state.secondLimit, limit, true);
     view.setInt32(layout.state + state.secondLength, text.length, true);

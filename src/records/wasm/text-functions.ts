@@ -1,5 +1,5 @@
 import type { Code } from './code.js';
-import { layout, TEXT_PLACES, textEntry } from './layout.js';
+import { layout, NOT_WRITTEN, TEXT_PLACES, textEntry } from './layout.js';
 import type { WasmModule } from './module.js';
 
 /** Functions that copy bytes, and answer the place behind them. */
@@ -8,6 +8,8 @@ export interface TextFunctions {
   readonly putText: number;
   /** `(place, from, end)`: the bytes between two addresses up to the first NUL. */
   readonly putUntilNul: number;
+  /** `(place, from, end)`: the bytes between two addresses up to the first NUL as a JSON string; `NOT_WRITTEN` where not all are ASCII. */
+  readonly putQuoted: number;
   /** `(since, end, width, fill)`: fills up what was written to a width by moving it. */
   readonly padStart: number;
   /** `(since, end, width, fill)` */
@@ -15,12 +17,16 @@ export interface TextFunctions {
 }
 
 const VECTOR = 16;
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 export function defineTexts(module: WasmModule): TextFunctions {
   const pad = { parameters: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] } as const;
   return {
     putText: module.define({ parameters: ['i32', 'i32'], results: ['i32'] }, writeText),
     putUntilNul: module.define({ parameters: ['i32', 'i32', 'i32'], results: ['i32'] }, writeUntilNul),
+    putQuoted: module.define({ parameters: ['i32', 'i32', 'i32'], results: ['i32'] }, writeQuoted),
     padStart: module.define(pad, writePadStart),
     padEnd: module.define(pad, writePadEnd),
   };
@@ -112,6 +118,51 @@ function writeUntilNul(code: Code): void {
     });
   });
   code.get(place);
+}
+
+function writeQuoted(code: Code): void {
+  const [place, from, end] = [0, 1, 2];
+  const bytes = code.local('v128');
+  const count = code.local('i32');
+  const byte = code.local('i32');
+  const escaped = code.local('i64');
+  const every = (value: number) => code.v128(new Uint8Array(VECTOR).fill(value));
+  const putQuote = () => code.get(place).i32(QUOTE).at('i32.store8');
+  putQuote().get(place).i32(1).op('i32.add').set(place);
+  code.block(done => {
+    code.loop(again => {
+      code.get(from).get(end).op('i32.ge_u').brIf(done);
+      code.get(place).get(from).at('v128.load').tee(bytes).at('v128.store');
+      // With a sign, bytes that are not ASCII are the lowest.
+      code.get(bytes);
+      every(BLANK).op('i8x16.lt_s').get(bytes);
+      every(QUOTE).op('i8x16.eq', 'v128.or').get(bytes);
+      every(BACKSLASH).op('i8x16.eq', 'v128.or', 'i8x16.bitmask');
+      code
+        .i32(1 << VECTOR)
+        .op('i32.or', 'i32.ctz')
+        .set(count);
+      code.get(end).get(from).op('i32.sub').get(count).op('i32.le_u');
+      code.if(() => code.get(place).get(end).get(from).op('i32.sub', 'i32.add').set(place).br(done));
+      code.get(place).get(count).op('i32.add').set(place);
+      code.get(from).get(count).op('i32.add').set(from);
+      code.get(count).i32(VECTOR).op('i32.eq').brIf(again);
+      code.get(from).at('i32.load8_u').tee(byte).op('i32.eqz').brIf(done);
+      code.get(byte).i32(0x80).op('i32.ge_u');
+      code.if(() => code.i32(NOT_WRITTEN).op('return'));
+      code
+        .get(place)
+        .get(byte)
+        .i32(3)
+        .op('i32.shl')
+        .at('i64.load', layout.escapes)
+        .tee(escaped)
+        .at('i64.store');
+      code.get(place).get(escaped).i64(56n).op('i64.shr_u', 'i32.wrap_i64', 'i32.add').set(place);
+      code.get(from).i32(1).op('i32.add').set(from).br(again);
+    });
+  });
+  putQuote().get(place).i32(1).op('i32.add');
 }
 
 const SINCE = 0;

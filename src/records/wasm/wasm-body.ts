@@ -1,4 +1,12 @@
-import type { BodyEmitter, DigitStyle } from '../body-emitter.js';
+import type {
+  BodyEmitter,
+  DigitStyle,
+  ListedText,
+  ListMarks,
+  LocatedCharacters,
+  QuotedCharacters,
+  StoredBits,
+} from '../body-emitter.js';
 import type { BodyCall } from '../generated-text.js';
 import type { BytesNode, IntNode, IntSize } from '../print-tree.js';
 import type { AddressText } from '../symbol-text.js';
@@ -14,6 +22,8 @@ const NUMBER_ROOM = 24;
 const MOST_ROOM = 1 << 16;
 const VECTOR = 16;
 const QUOTE = Uint8Array.of(0x22);
+/** The most bytes that JSON makes of one. */
+const MOST_ESCAPED = 6;
 
 /** The numbers by which the host knows what it is to write. */
 export interface HostNumbers {
@@ -34,6 +44,8 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
   #behind = 0;
   #room = 0;
   #strings = 0;
+  /** 1 once a call has written; `undefined` while there is no code for a call. */
+  #called: number | undefined;
 
   /** `code` is of `lineType`. The function may only be called for records of `fixedSize` bytes or more. */
   constructor(code: Code, runtime: Runtime, fixedSize: number, host: HostNumbers) {
@@ -85,6 +97,26 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
     return { bits: 32, signed, push };
   }
 
+  bits(value: WasmNumber, { offset, width, signed }: StoredBits): WasmNumber {
+    const code = this.#code;
+    const rest = 32 - width;
+    const push = () => {
+      if (offset + width > 32) {
+        this.#pushWide(value);
+        code.i64(BigInt(offset)).op('i64.shr_u', 'i32.wrap_i64');
+      } else {
+        this.#pushLow(value);
+        code.i32(offset).op('i32.shr_u');
+      }
+      code
+        .i32(rest)
+        .op('i32.shl')
+        .i32(rest)
+        .op(signed ? 'i32.shr_s' : 'i32.shr_u');
+    };
+    return { bits: 32, signed, push };
+  }
+
   number(style: DigitStyle, value: WasmNumber): void {
     const { digits } = this.#runtime;
     this.#room += NUMBER_ROOM;
@@ -112,16 +144,66 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
   }
 
   text(texts: AddressText, value: WasmNumber): void {
-    const code = this.#code;
-    this.#room += MOST_TEXT;
-    code.scratch('i32', text => {
-      code.i32(this.#host.kindOf(texts));
-      this.#pushWide(value);
-      code.call(this.#runtime.findText).tee(text).op('i32.eqz');
-      code.if(() => code.i32(NOT_WRITTEN).op('return'));
-      this.#pushPlace();
-      code.get(text).call(this.#runtime.texts.putText);
+    this.#code.scratch('i32', text => {
+      this.#find(texts, () => this.#pushWide(value), text);
+      this.#putText(text);
     });
+  }
+
+  list({ opening, separator, closing }: ListMarks, members: readonly ListedText<WasmNumber>[]): void {
+    const code = this.#code;
+    this.settle();
+    code.scratch('i32', listed => {
+      code.i32(0).set(listed);
+      for (const { label, texts, value } of members) {
+        code.block(end => {
+          code.scratch('i64', wide => {
+            this.#pushWide(value);
+            code.set(wide);
+            // Not to ask for, and to keep, the empty text of numbers that are many.
+            const { emptyBelow } = texts;
+            if (emptyBelow > 0)
+              code
+                .get(wide)
+                .i64(BigInt(emptyBelow) << 32n)
+                .op('i64.lt_u')
+                .brIf(end);
+            code.scratch('i32', text => {
+              this.#find(texts, () => code.get(wide), text);
+              code.get(text).at('i32.load').op('i32.eqz').brIf(end);
+              code.get(listed);
+              this.#either(
+                () => this.label(separator),
+                () => this.label(opening),
+              );
+              code.i32(1).set(listed);
+              this.label(label);
+              this.#putText(text);
+            });
+          });
+        });
+      }
+      code.get(listed);
+      this.#either(
+        () => this.label(closing),
+        () => {},
+      );
+    });
+  }
+
+  /** Sets a variable to the address of a text. */
+  #find(texts: AddressText, pushWide: () => void, text: number): void {
+    const code = this.#code;
+    code.i32(this.#host.kindOf(texts));
+    pushWide();
+    code.call(this.#runtime.findText).tee(text).op('i32.eqz');
+    code.if(() => code.i32(NOT_WRITTEN).op('return'));
+  }
+
+  #putText(text: number): void {
+    this.#room += MOST_TEXT;
+    this.#pushPlace();
+    this.#code.get(text).call(this.#runtime.texts.putText);
     this.#setPlace();
   }
 
@@ -177,6 +259,79 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
     });
   }
 
+  quoted(characters: QuotedCharacters, otherwise: BodyCall): void {
+    const code = this.#code;
+    this.#room += 2 * QUOTE.length;
+    this.settle();
+    code.scratch('i32', written => {
+      this.#pushQuoted(characters);
+      code.tee(written).i32(0).op('i32.lt_s');
+      this.#either(
+        () => this.call(otherwise),
+        () => {
+          code.get(written);
+          this.#setPlace();
+        },
+      );
+    });
+  }
+
+  /** Leaves the place behind characters that are written on the stack, or `NOT_WRITTEN`. */
+  #pushQuoted(characters: QuotedCharacters): void {
+    const code = this.#code;
+    const { putQuoted } = this.#runtime.texts;
+    const { offset } = characters;
+    if (characters.kind === 'located') {
+      this.#pushLocated(characters);
+      return;
+    }
+    code.get(PLACE);
+    this.#pushAddress(offset);
+    if (characters.kind === 'fixed') {
+      const end = offset + characters.size;
+      this.#numbers.need(end);
+      this.#room += characters.size * MOST_ESCAPED;
+      this.#pushAddress(end);
+    } else {
+      this.#numbers.need(offset);
+      this.#strings += MOST_ESCAPED;
+      code.get(END);
+    }
+    code.call(putQuoted);
+  }
+
+  #pushLocated({ offset, relative, least, most, others }: LocatedCharacters): void {
+    const code = this.#code;
+    this.#strings += MOST_ESCAPED;
+    code.scratch('i32', from => {
+      code.scratch('i32', length => {
+        this.#pushLocation(offset);
+        code.tee(from).i32(16).op('i32.shr_u').set(length);
+        code.get(from).i32(0xffff).op('i32.and').set(from);
+        code
+          .get(length)
+          .i32(least)
+          .op('i32.sub')
+          .i32(most - least)
+          .op('i32.le_u');
+        for (const other of others) {
+          this.#pushLocation(other);
+          code.i32(0xffff).op('i32.and').get(from).op('i32.sub').get(length).op('i32.ge_u', 'i32.and');
+        }
+        this.#pushAddress(relative ? offset + 4 : 0);
+        code.get(from).op('i32.add').tee(from).get(length).op('i32.add').get(END).op('i32.le_u', 'i32.and');
+        code.if(
+          () => {
+            code.get(PLACE).get(from).get(from).get(length).op('i32.add');
+            code.call(this.#runtime.texts.putQuoted);
+          },
+          () => code.i32(NOT_WRITTEN),
+          'i32',
+        );
+      });
+    });
+  }
+
   choose(condition: IntNode, yes: () => void, no: () => void): void {
     this.settle();
     this.#numbers.condition(condition);
@@ -203,12 +358,25 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
 
   call(call: BodyCall): void {
     const code = this.#code;
+    this.#called ??= code.local('i32');
+    code.i32(1).set(this.#called);
     code.i32(this.#host.callOf(call)).get(START).get(END);
     this.#pushPlace();
     code.call(this.#runtime.hostCall);
     this.#setPlace();
     code.get(PLACE).i32(0).op('i32.lt_s');
     code.if(() => code.i32(NOT_WRITTEN).op('return'));
+  }
+
+  /** Writes one or the other, by whether a call has written. */
+  whenCalled(yes: () => void, no: () => void): void {
+    if (this.#called === undefined) {
+      no();
+      return;
+    }
+    this.settle();
+    this.#code.get(this.#called);
+    this.#either(yes, no);
   }
 
   /** Ends the function: nothing may follow. */
