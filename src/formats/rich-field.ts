@@ -18,6 +18,8 @@ import {
 } from '../records/index.js';
 
 const nothing = FixedText.of('');
+/** Errors are the last 4095 numbers. */
+const LOWEST_ERROR = 2n ** 64n - 4095n;
 const encoder = new TextEncoder();
 
 /** Writes what is said beside the value of one field: made once per event. */
@@ -43,16 +45,14 @@ export class RichField {
     this.bits = this.corrected ? storedBits(type, field) : undefined;
     this.#field = field;
     this.#symbols = symbols;
-    this.hasMeaning = type.type !== undefined && isStored(field);
+    this.hasMeaning = mayMean(type) && isStored(field);
     const isNumber = this.hasMeaning && type.type !== undefined && !isWide(type.type) && field.size <= 8;
     const view = new DataView(new ArrayBuffer(8));
     const describe = (number: bigint): FixedText => {
       view.setBigUint64(0, number, true);
       return this.#describe(view, 0, field.size) ?? nothing;
     };
-    // Most pointers lead to data, below all symbols; errors are the highest numbers.
-    const isPointer = type.type?.kind === 'pointer';
-    const below = isPointer ? { text: nothing, number: () => symbols.lowest?.() } : undefined;
+    const below = { text: nothing, number: () => meaninglessBelow(type, field, symbols) };
     this.byNumber = isNumber ? new AddressText(describe, below) : undefined;
   }
 
@@ -82,6 +82,23 @@ export class RichField {
     const meaning = meaningOf(this.type, view, start, end, this.#symbols);
     return meaning && new FixedText(encoder.encode(JSON.stringify(meaningJson(meaning))));
   }
+}
+
+/** An integer means more only where it may be an error. */
+function mayMean({ type, result }: FieldType): boolean {
+  return type !== undefined && (type.kind !== 'int' || (type.signed && result));
+}
+
+/** A number below which none, as it is stored, has a meaning; `undefined` where none is known. */
+function meaninglessBelow(
+  { type, bits }: FieldType,
+  field: ShapedField,
+  symbols: SymbolNames,
+): bigint | undefined {
+  // Most pointers lead to data, below all symbols; errors are the highest numbers.
+  if (type?.kind === 'pointer') return symbols.lowest?.();
+  const isWhole = bits === undefined && field.size === 8 && type?.size === 8;
+  return type?.kind === 'int' && isWhole ? LOWEST_ERROR : undefined;
 }
 
 function storedBits({ type, bits }: FieldType, { size }: ShapedField): StoredBits | undefined {

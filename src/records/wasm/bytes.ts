@@ -1,3 +1,6 @@
+/** Up to so many bytes a loop is faster than `set`. */
+const LOOP_LIMIT = 16;
+
 /** Bytes of a WebAssembly module while they are put together. */
 export class ModuleBytes {
   #bytes = new Uint8Array(256);
@@ -19,7 +22,8 @@ export class ModuleBytes {
 
   put(bytes: ArrayLike<number>): void {
     if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
-    this.#bytes.set(bytes, this.#length);
+    if (bytes.length > LOOP_LIMIT) this.#bytes.set(bytes, this.#length);
+    else for (let index = 0; index < bytes.length; index++) this.#bytes[this.#length + index] = bytes[index]!;
     this.#length += bytes.length;
   }
 

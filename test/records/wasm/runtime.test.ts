@@ -122,6 +122,33 @@ describe('texts', () => {
     );
   });
 
+  it('up to a NUL are quoted as JSON does it where they are ASCII', () => {
+    const content = fc.array(
+      fc.oneof(
+        { weight: 60, arbitrary: fc.constantFrom(0x20, 0x7f, 0x61, 0x21, 0x23, 0x5b, 0x5d) },
+        { weight: 4, arbitrary: fc.nat(0x7f) },
+        fc.constantFrom(0, 0x80, 0xff),
+      ),
+      { maxLength: 80 },
+    );
+    fc.assert(
+      fc.property(content, fc.constantFrom(0x61, 0x00, 0x22, 0xff), (list, behind) => {
+        const from = RECORDS + 100;
+        bytes.fill(behind, RECORDS);
+        bytes.set(list, from);
+        const text = String.fromCharCode(...list).replace(/\0.*/s, '');
+        const isAscii = !/[\x80-\xff]/.test(text);
+        const result = written(place => {
+          const end = functions.putQuoted!(place, from, from + list.length);
+          expect(end === -1).toBe(!isAscii);
+          return end === -1 ? place + 500 : end;
+        }, 800);
+        if (isAscii) expect(result).toBe(JSON.stringify(text));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   it('that have nothing leave all as it is', () => {
     let end = 0;
     expect(written(place => (end = functions.putUntilNul!(place, RECORDS + 5, RECORDS + 4)))).toBe('');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { QuotedCharacters } from '../../../src/records/body-emitter.js';
 import { ByteText, bytesOf, FixedText } from '../../../src/records/byte-text.js';
 import type { BodyCall } from '../../../src/records/generated-text.js';
 import { type BytesNode, INT, type IntNode, type IntSize } from '../../../src/records/print-tree.js';
@@ -30,8 +31,8 @@ function hostOf(): Host & HostNumbers {
   const kinds: AddressText[] = [];
   const calls: BodyCall[] = [];
   let used = 0;
+  // Other hosts' kinds have other texts.
   const forget = () => bytes.fill(0, layout.textCache, layout.textCache + TEXT_PLACES * textEntry.size);
-  // What other hosts put there has the same kinds.
   forget();
   return {
     kindOf: texts => kinds.push(texts),
@@ -197,6 +198,193 @@ describe('bytes of the record', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('characters in quotes', () => {
+  const behind = letters(600);
+  const instead = (body: WasmBody, characters: QuotedCharacters) => {
+    label(body, '[');
+    body.quoted(characters, out => out.text('?'));
+    label(body, ']');
+    body.whenCalled(
+      () => label(body, ' called'),
+      () => label(body, ' in place'),
+    );
+    // What was written before it was given up lies below.
+    label(body, behind);
+  };
+  const character = fc.oneof(
+    { weight: 60, arbitrary: fc.integer({ min: 0x61, max: 0x7a }) },
+    fc.constantFrom(0, 0x22, 0x0a, 0x80, 0xff),
+  );
+  const content = fc
+    .array(character, { minLength: FIXED_SIZE, maxLength: FIXED_SIZE + 60 })
+    .map(list => Uint8Array.from(list));
+
+  const expected = (bytes: Uint8Array | undefined) => {
+    const text = bytes && latin1(bytes).replace(/\0.*/s, '');
+    return text === undefined || /[\x80-\xff]/.test(text)
+      ? `[?] called${behind}`
+      : `[${JSON.stringify(text)}] in place${behind}`;
+  };
+
+  it('are written where they are ASCII, else the call writes', () => {
+    fc.assert(
+      fc.property(fc.nat(16), fc.nat(16), content, (offset, size, content) => {
+        const fixed = bodyOf(FIXED_SIZE, body => instead(body, { kind: 'fixed', offset, size }), hostOf());
+        expect(fixed.of(content, END)).toBe(expected(content.subarray(offset, offset + size)));
+        const rest = bodyOf(FIXED_SIZE, body => instead(body, { kind: 'rest', offset }), hostOf());
+        expect(rest.of(content, END)).toBe(expected(content.subarray(offset)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('that a location leads to are written where they are as it is told', () => {
+    const places = [4, 12, 20];
+    const location = fc.record({
+      start: fc.oneof(fc.integer({ min: FIXED_SIZE, max: FIXED_SIZE + 70 }), fc.nat(0xffff)),
+      length: fc.oneof(fc.nat(30), fc.nat(0xffff)),
+    });
+    fc.assert(
+      fc.property(
+        fc.tuple(location, location, location),
+        fc.boolean(),
+        fc.constantFrom(0, 1),
+        fc.constantFrom(8, 25, 4094),
+        content,
+        (locations, relative, least, most, content) => {
+          const view = new DataView(content.buffer);
+          for (const [index, { start, length }] of locations.entries())
+            view.setUint32(places[index]!, ((length << 16) | start) >>> 0, true);
+          const others = places.slice(1);
+          const made = bodyOf(
+            FIXED_SIZE,
+            body => instead(body, { kind: 'located', offset: places[0]!, relative, least, most, others }),
+            hostOf(),
+          );
+          const [{ start, length }, ...apart] = locations;
+          const first = start + (relative ? places[0]! + 4 : 0);
+          const isPlain =
+            length >= least &&
+            length <= most &&
+            first + length <= content.length &&
+            apart.every(other => other.start < start || other.start >= start + length);
+          expect(made.of(content, END)).toBe(
+            expected(isPlain ? content.subarray(first, first + length) : undefined),
+          );
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('are not looked for behind what a record is known to have', () => {
+    const isUsable = (characters: QuotedCharacters) =>
+      bodyOf(FIXED_SIZE, body => instead(body, characters)).body.isUsable;
+    expect(isUsable({ kind: 'fixed', offset: 30, size: 2 })).toBe(true);
+    expect(isUsable({ kind: 'fixed', offset: 30, size: 3 })).toBe(false);
+    expect(isUsable({ kind: 'rest', offset: 32 })).toBe(true);
+    expect(isUsable({ kind: 'rest', offset: 33 })).toBe(false);
+    const located = { kind: 'located', offset: 28, relative: true, least: 0, most: 9, others: [] } as const;
+    expect(isUsable(located)).toBe(true);
+    expect(isUsable({ ...located, others: [29] })).toBe(false);
+  });
+});
+
+describe('bits of a number', () => {
+  it('are a number with the sign they are said to have', () => {
+    const part = fc
+      .constantFrom<IntSize>(1, 2, 4, 8)
+      .chain(size => fc.tuple(fc.constant(size), fc.nat(size * 8 - 1)))
+      .chain(([size, offset]) =>
+        fc.tuple(
+          fc.constant(size),
+          fc.constant(offset),
+          fc.integer({ min: 1, max: Math.min(32, size * 8 - offset) }),
+        ),
+      );
+    fc.assert(
+      fc.property(
+        part,
+        fc.boolean(),
+        fc.boolean(),
+        record,
+        ([size, offset, width], signed, stored, content) => {
+          const made = bodyOf(FIXED_SIZE, body =>
+            body.number('decimal', body.bits(body.field(size, stored, 3), { offset, width, signed })),
+          );
+          let value = 0n;
+          for (let at = size - 1; at >= 0; at--) value = (value << 8n) | BigInt(content[3 + at]!);
+          value >>= BigInt(offset);
+          expect(made.of(content)).toBe(
+            `${signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value)}`,
+          );
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('a list', () => {
+  const marks = { opening: bytesOf('<'), separator: bytesOf(', '), closing: bytesOf('>') };
+  const nothing = FixedText.of('');
+  const even = new AddressText(address => (address % 2n === 0n ? FixedText.of(`${address}`) : nothing));
+
+  it('has the texts that are not empty', () => {
+    const made = bodyOf(
+      FIXED_SIZE,
+      body => {
+        label(body, 'list ');
+        const member = (offset: number) => ({
+          label: bytesOf(`${offset}=`),
+          texts: even,
+          value: body.field(1, false, offset),
+        });
+        body.list(marks, [0, 1, 2].map(member));
+        label(body, '.');
+      },
+      hostOf(),
+    );
+    fc.assert(
+      fc.property(record, content => {
+        const members = [0, 1, 2].filter(at => content[at]! % 2 === 0).map(at => `${at}=${content[at]}`);
+        expect(made.of(content)).toBe(`list ${members.length === 0 ? '' : `<${members.join(', ')}>`}.`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does not ask for texts that are known to be empty', () => {
+    const asked: bigint[] = [];
+    const lowest = 5n << 32n;
+    const high = new AddressText(address => FixedText.of(`${address}`), {
+      text: nothing,
+      number: () => lowest,
+    });
+    high.of(9, 9);
+    const host = hostOf();
+    const made = bodyOf(
+      FIXED_SIZE,
+      body => body.list(marks, [{ label: bytesOf(''), texts: high, value: body.field(8, false, 0) }]),
+      {
+        ...host,
+        text(kind, value) {
+          asked.push(value);
+          return host.text(kind, value);
+        },
+      },
+    );
+    const of = (value: bigint) => {
+      const content = new Uint8Array(FIXED_SIZE);
+      new DataView(content.buffer).setBigUint64(0, value, true);
+      return made.of(content);
+    };
+    expect([0n, lowest - 1n].map(of)).toEqual(['', '']);
+    expect(asked).toEqual([]);
+    expect([lowest, 2n ** 64n - 1n].map(of)).toEqual([`<${lowest}>`, `<${2n ** 64n - 1n}>`]);
   });
 });
 
