@@ -33,8 +33,6 @@ export interface JsonBodyOptions {
   readonly places: AddressText;
   /** Writes the value of a field that has no code. */
   readonly putField: (record: PageRecord, field: FieldJson) => void;
-  /** Writes an address of a process. */
-  readonly putPlainAddress: (record: PageRecord, field: EventField) => void;
   /** Writes `typed`, where it has no code. */
   readonly putTyped: (record: PageRecord) => void;
 }
@@ -81,13 +79,19 @@ export function emitJsonBody<N extends EmittedNumber>(
 
 function putPlace<N extends EmittedNumber>(
   emitter: BodyEmitter<N>,
-  { shape, places, putPlainAddress }: JsonBodyOptions,
+  { shape, places }: JsonBodyOptions,
   label: string,
   field: EventField,
 ): void {
   emitter.label(bytesOf(label));
-  if (shape.inFile) emitter.call((_, record) => putPlainAddress(record, field));
-  else emitter.text(places, emitter.field(field.size === 8 ? 8 : 4, false, field.offset));
+  const address = emitter.field(field.size === 8 ? 8 : 4, false, field.offset);
+  if (!shape.inFile) {
+    emitter.text(places, address);
+    return;
+  }
+  emitter.label(bytesOf('{"address":"0x'));
+  emitter.number('hex', address);
+  emitter.label(bytesOf('"}'));
 }
 
 function putValue<N extends EmittedNumber>(

@@ -271,8 +271,6 @@ export class JsonLines {
       addresses: values.addresses,
       places: values.places,
       putField: (record, field) => values.putValue(record, shape, field),
-      putPlainAddress: (record, { offset, size }) =>
-        values.putAddress(record, record.start + offset, size, true),
       putTyped: record => this.#remarks.putTyped(record, fields),
     };
   }

@@ -97,11 +97,11 @@ export class JsonValues {
   #putPlaceAddress(record: PageRecord, { offset, size }: EventField, inFile: boolean): void {
     const at = record.start + offset;
     if (at + size > record.end) this.#json.out.fixed(NULL);
-    else this.putAddress(record, at, size, inFile, this.places);
+    else this.#putAddress(record, at, size, inFile, this.places);
   }
 
   /** Writes an address of `size` bytes; `isPlain`: without its symbol. */
-  putAddress(
+  #putAddress(
     { view }: PageRecord,
     at: number,
     size: number,
@@ -181,7 +181,7 @@ export class JsonValues {
   }
 
   #putNumber(record: PageRecord, { style, size }: NumberShape, at: number): void {
-    if (style === 'symbol') this.putAddress(record, at, size, false);
+    if (style === 'symbol') this.#putAddress(record, at, size, false);
     else this.#json.number(record.view, at, size, style, this.#littleEndian);
   }
 
