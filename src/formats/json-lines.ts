@@ -1,5 +1,4 @@
 import {
-  type BodyWriter,
   ByteText,
   bytesOf,
   DecimalTime,
@@ -10,12 +9,12 @@ import {
   fixedSize,
   flagCharacters,
   flagOffsets,
+  LateScript,
   LineMachine,
   type LostEvents,
   NumberTable,
   PageRecord,
   type RecordBatch,
-  ScriptBody,
   type ShapedField,
   type SymbolNames,
   type TracedEvent,
@@ -59,8 +58,8 @@ interface EventJson {
   readonly offsets: FlagOffsets;
   /** What code is made from. */
   readonly code: JsonBodyOptions;
-  /** Code for records of this size and more. */
-  readonly body: BodyWriter | undefined;
+  /** JavaScript for records of `fixedSize` bytes and more. */
+  readonly script: LateScript | undefined;
   readonly fixedSize: number;
   /** `states` of records of which nothing is known, whole and without a cut text; `undefined` where it is not the same for all. */
   readonly usualStates: FixedText | undefined;
@@ -179,10 +178,12 @@ export class JsonLines {
     out.length = this.#flagsOf((flags << 8) | preempt).putAt(view, sender.json.putAt(view, time));
     const isWhole = record.start + event.fixedSize <= record.end;
     const { states } = record;
-    if (event.body !== undefined && isWhole && (states === undefined || states.size === 0)) {
-      event.body(out, record);
+    const body = event.script?.whole;
+    if (body !== undefined && isWhole && (states === undefined || states.size === 0)) {
+      body(out, record);
       this.#putRemarks(record, event);
     } else {
+      event.script?.count();
       this.#values.putAll(record, event.shape, event.fields);
       if (this.#isRich) {
         this.#remarks.putTyped(record, event.fields);
@@ -249,7 +250,7 @@ export class JsonLines {
       offsets: flagOffsets(event.layout),
       code,
       // Hundreds of events of system calls would be hundreds of functions of JavaScript to compile.
-      body: this.#generate && event.group !== 'syscalls' ? this.#bodyOf(code) : undefined,
+      script: this.#generate && event.group !== 'syscalls' ? this.#scriptOf(code) : undefined,
       fixedSize: fixedSize(event.layout),
       usualStates: usualStates(fields),
     };
@@ -257,10 +258,8 @@ export class JsonLines {
     return json;
   }
 
-  #bodyOf(code: JsonBodyOptions): BodyWriter | undefined {
-    const script = new ScriptBody(this.#littleEndian);
-    emitJsonBody(script, code);
-    return script.compile();
+  #scriptOf(code: JsonBodyOptions): LateScript {
+    return new LateScript(this.#littleEndian, body => emitJsonBody(body, code));
   }
 
   #codeOf(shape: EventShape, fields: readonly FieldJson[]): JsonBodyOptions {

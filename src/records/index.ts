@@ -6,6 +6,7 @@ export * from './decode.js';
 export * from './error.js';
 export * from './event-table.js';
 export { type BodyCall, type BodyWriter, fixedSize } from './generated-text.js';
+export { LateScript } from './late-script.js';
 export * from './meaning.js';
 export * from './meaning-text.js';
 export * from './merge.js';

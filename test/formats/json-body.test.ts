@@ -4,6 +4,7 @@ import { JsonLines, withTypes } from '../../src/formats/index.js';
 import { openDefaultKernel } from '../../src/host/index.js';
 import type { FetchState } from '../../src/language/index.js';
 import { PageRecord, type TracedEvent } from '../../src/records/index.js';
+import { WORTH_SCRIPT } from '../../src/records/late-script.js';
 import { latin1, loadRecording } from '../records/recorded.js';
 
 /** Bytes that are often all zeros or all ones, and sometimes characters. */
@@ -19,6 +20,12 @@ function recordOf(event: TracedEvent, source: Uint8Array, comm: string): PageRec
   return new PageRecord(event, 3, -7, comm, source, new DataView(source.buffer), 4, source.length, 1, 2, 5);
 }
 
+/** Writes a record so often that there is code for the event. */
+function meetOften(lines: JsonLines, record: PageRecord): void {
+  for (let count = 0; count < WORTH_SCRIPT; count++) lines.record(record);
+  lines.take();
+}
+
 describe('the generated code of JSON lines', () => {
   it.each(['6.12-cloud', '6.12-cloud-symstr', '6.12-cloud-static'])(
     "writes what the plain writer writes, for every event of %s and any record's bytes",
@@ -32,6 +39,7 @@ describe('the generated code of JSON lines', () => {
           const options = { symbols, values: types === undefined ? 'plain' : 'rich' } as const;
           const generated = new JsonLines(options);
           const plain = new JsonLines(options, false);
+          meetOften(generated, recordOf(event, new Uint8Array(4 + size), 'sh'));
           fc.assert(
             fc.property(
               bytes(size),
@@ -69,9 +77,11 @@ describe('the generated code of JSON lines', () => {
     const lines = new JsonLines({ symbols });
     const source = new Uint8Array(8192).fill(0x61);
     new DataView(source.buffer).setUint32(4 + field.offset, (4096 << 16) | 2048, true);
-    lines.record(recordOf(event, source, 'sh'));
+    const record = recordOf(event, source, 'sh');
+    meetOften(lines, record);
     vi.unstubAllGlobals();
     expect(make).toHaveBeenCalledTimes(1);
+    lines.record(record);
     expect(latin1(lines.take())).toContain(`"states":{"${field.name}":{"state":"truncated","length":4096}`);
   });
 

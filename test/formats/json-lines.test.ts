@@ -11,6 +11,7 @@ import {
   TraceText,
   ValueReader,
 } from '../../src/records/index.js';
+import { WORTH_SCRIPT } from '../../src/records/late-script.js';
 import { eventOf, loadRecording, noSymbols, recordOf } from '../records/recorded.js';
 
 interface Line {
@@ -211,12 +212,16 @@ describe('a line', () => {
       const bytes = new Uint8Array(32);
       new DataView(bytes.buffer).setBigUint64(16, 1n << 32n, true);
       const json = new JsonLines({ symbols: noSymbols }, generate);
-      json.record({ event, cpu: 0, pid: 1, time: 1n, comm: 'cat', bytes });
-      expect(parse(json.take())[0]).toMatchObject({
+      for (let count = 0; count <= WORTH_SCRIPT; count++)
+        json.record({ event, cpu: 0, pid: 1, time: 1n, comm: 'cat', bytes });
+      const expected = {
         func: null,
         ret: { address: '0x100000000' },
         args: { a: { address: '0x0' } },
-      });
+      };
+      const lines = parse(json.take());
+      expect(lines[0]).toMatchObject(expected);
+      expect(lines.at(-1)).toEqual(lines[0]);
     },
   );
 
