@@ -1,7 +1,7 @@
-// Readers and writers with generated code against the same where making code is forbidden (plain). `ValueReader` reads records into values; its
+// Readers and writers with generated code, JavaScript and WebAssembly, against the same where making code is forbidden (plain). `ValueReader` reads records into values; its
 // plain form is the generic decoder, by lists of fields, whose values are also made JSON lines by `JSON.stringify`. On recorded pages of a real
 // kernel, one core: records a second of processor time. All run in turn, round by round; ratios are medians of the rounds'. The bytes of the plain
-// and the generated writers are compared before. Needs `npm run build` before.
+// and the other writers are compared before. Needs `npm run build` before.
 //   node bench/decoders.mjs [ROUNDS]
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,21 +33,24 @@ function load(name) {
   return { capture, symbols: createSymbolTable(kallsyms, [files.get('kallsyms-more')]) };
 }
 
-/** Writes all records; a writer learns its events when it first meets them. */
-function write(writer, capture, events) {
+/** Writes all records, with the writer's machine if wanted; a writer learns its events when it first meets them. Answers the bytes of the lines. */
+function write(writer, hasMachine, capture, events) {
   const reader = capture.reader(events);
-  const parts = [];
-  let records = 0;
   const sink = {
     lost: lost => writer.lost(lost),
-    record: record => {
-      records++;
-      writer.record(record);
-    },
+    record: record => writer.record(record),
+    machine: hasMachine ? writer.machine : undefined,
   };
-  while (reader.visit(sink, 1024)) parts.push(writer.take().length);
-  parts.push(writer.take().length);
-  return { records, bytes: parts.reduce((sum, length) => sum + length, 0) };
+  let bytes = 0;
+  while (reader.visit(sink, 1024)) bytes += writer.take().length;
+  return bytes + writer.take().length;
+}
+
+function recordsOf(capture, events) {
+  let records = 0;
+  const reader = capture.reader(events);
+  while (reader.visit({ lost() {}, record: () => records++ }, 1024));
+  return records;
 }
 
 /** A reader of values as a writer. */
@@ -93,18 +96,21 @@ function withoutCode(work) {
   }
 }
 
-function rate(writer, capture, events) {
+/** How often all records are written between two looks at the clock. */
+const REPEATS = 5;
+
+/** Seconds of processor time that one writing of all records takes. */
+function seconds(work) {
   const before = process.cpuUsage();
-  let records = 0;
-  for (let repeat = 0; repeat < 5; repeat++) records += write(writer, capture, events).records;
+  for (let repeat = 0; repeat < REPEATS; repeat++) work();
   const { user, system } = process.cpuUsage(before);
-  return records / ((user + system) / 1e6);
+  return (user + system) / 1e6 / REPEATS;
 }
 
 /** A function for each event has to be met often before the engine compiles it well: millions of records. */
-function warmUp(writer, capture, events) {
+function warmUp(work) {
   const start = process.cpuUsage();
-  while (process.cpuUsage(start).user < 3.5e6) write(writer, capture, events);
+  while (process.cpuUsage(start).user < 3.5e6) work();
 }
 
 const median = numbers => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
@@ -121,36 +127,37 @@ for (const [name, label] of [
 ]) {
   const { capture, symbols } = load(name);
   const events = withTypes(capture.events, kernel);
+  const records = recordsOf(capture, events);
   const formats = {
-    values: () => new Decoder(symbols, false),
-    text: () => new TraceText({ symbols, constants }),
-    'JSON lines': () => new JsonLines({ symbols }),
+    values: { make: () => new Decoder(symbols, false), ways: ['plain', 'JavaScript'] },
+    text: { make: () => new TraceText({ symbols, constants }), ways: ['plain', 'JavaScript', 'WebAssembly'] },
+    'JSON lines': { make: () => new JsonLines({ symbols }), ways: ['plain', 'JavaScript', 'WebAssembly'] },
   };
-  const measured = Object.entries(formats).flatMap(([format, make]) =>
-    [false, true].map(isGenerated => {
-      const writer = make();
-      // Code is made when an event is met, or met often.
-      const within = work => (isGenerated ? work() : withoutCode(work));
-      const { bytes } = within(() => write(writer, capture, events));
-      return { key: `${isGenerated ? 'generated' : 'plain'} ${format}`, writer, within, bytes };
-    }),
-  );
-  for (let at = 0; at < measured.length; at += 2)
-    if (measured[at].bytes !== measured[at + 1].bytes)
-      throw new Error(`${name}, ${measured[at].key}: the two differ`);
-  measured.push({ key: genericJson, writer: new Decoder(symbols, true), within: withoutCode });
-  const rates = Object.fromEntries(measured.map(({ key }) => [key, []]));
-  for (const { writer, within } of measured) within(() => warmUp(writer, capture, events));
-  for (let round = 0; round < rounds; round++)
-    for (const { key, writer, within } of measured)
-      rates[key].push(within(() => rate(writer, capture, events)));
-  console.log(`| ${label} | ${genericJson} | ${million(rates[genericJson])} | – | – |`);
-  for (const format of Object.keys(formats)) {
-    const [plain, generated] = [rates[`plain ${format}`], rates[`generated ${format}`]];
-    console.log(`| ${label} | plain ${format} | ${million(plain)} | – | – |`);
-    const ofJson = format === 'values' ? '–' : ratio(rates[genericJson], generated);
-    console.log(
-      `| ${label} | generated ${format} | ${million(generated)} | ${ratio(plain, generated)} | ${ofJson} |`,
+  const measured = [];
+  const measure = (key, writer, isPlain, hasMachine) => {
+    // Code is made when an event is met, or met often.
+    const all = () => write(writer, hasMachine, capture, events);
+    const work = isPlain ? () => withoutCode(all) : all;
+    measured.push({ key, work, rates: [] });
+    return work();
+  };
+  for (const [format, { make, ways }] of Object.entries(formats)) {
+    const bytes = ways.map(way =>
+      measure(`${way} ${format}`, make(), way === 'plain', way === 'WebAssembly'),
     );
+    if (bytes.some(length => length !== bytes[0])) throw new Error(`${name}, ${format}: the writers differ`);
   }
+  measure(genericJson, new Decoder(symbols, true), true, false);
+  for (const { work } of measured) warmUp(work);
+  for (let round = 0; round < rounds; round++)
+    for (const { work, rates } of measured) rates.push(records / seconds(work));
+  const rates = Object.fromEntries(measured.map(({ key, rates }) => [key, rates]));
+  console.log(`| ${label} | ${genericJson} | ${million(rates[genericJson])} | – | – |`);
+  for (const [format, { ways }] of Object.entries(formats))
+    for (const way of ways) {
+      const own = rates[`${way} ${format}`];
+      const ofPlain = way === 'plain' ? '–' : ratio(rates[`plain ${format}`], own);
+      const ofJson = way === 'plain' || format === 'values' ? '–' : ratio(rates[genericJson], own);
+      console.log(`| ${label} | ${way} ${format} | ${million(own)} | ${ofPlain} | ${ofJson} |`);
+    }
 }
