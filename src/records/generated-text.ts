@@ -61,6 +61,8 @@ const functions = { putDigits, padStart, padEnd };
 const NUMBER_ROOM = 24;
 /** Labels and kept texts are written in words and may overshoot by less than one. */
 const OVERSHOOT = 8;
+/** Characters of code and bytes of labels: more is no line that anyone would read. */
+const MOST_CODE = 1 << 20;
 
 /**
  * Builds the JavaScript of a `BodyWriter`: one straight run of stores for one event's layout. The text holds numbers
@@ -75,6 +77,7 @@ export class BodyCode {
   /** Fixed bytes that are not written yet: more may follow. */
   #pending: number[] = [];
   #room = OVERSHOOT;
+  #size = 0;
   #names = 0;
 
   constructor(littleEndian: boolean) {
@@ -84,19 +87,30 @@ export class BodyCode {
   /** A line of code as it is. */
   protected line(code: string): void {
     this.#flush();
-    this.#lines.push(code);
+    this.#add(code);
   }
 
   /** A new name for the value of an expression, which may not be about what was written. */
   bind(expression: string): string {
     const name = `t${this.#names++}`;
-    this.#lines.push(`const ${name} = ${expression};`);
+    this.#add(`const ${name} = ${expression};`);
     return name;
   }
 
   /** Fixed bytes. */
   label(bytes: Uint8Array): void {
-    this.#pending.push(...bytes);
+    if (this.#isTooLong(bytes.length)) return;
+    for (const byte of bytes) this.#pending.push(byte);
+  }
+
+  #add(code: string): void {
+    if (!this.#isTooLong(code.length)) this.#lines.push(code);
+  }
+
+  /** Counts what is added; what is too long grows no further. */
+  #isTooLong(more: number): boolean {
+    this.#size += more;
+    return this.#size > MOST_CODE;
   }
 
   #flush(): void {
@@ -219,9 +233,10 @@ export class BodyCode {
     this.line('bytes = out.bytes; view = out.view; p = out.length;');
   }
 
-  /** The function; `undefined` where the host forbids making code from text, as web pages may. */
+  /** The function; `undefined` for what is too long, and where the host forbids making code from text, as web pages may. */
   compile(): BodyWriter | undefined {
     this.#flush();
+    if (this.#size > MOST_CODE) return undefined;
     const given = { texts: this.#texts, calls: this.#calls, numbers: this.#numbers };
     const body = `${this.#texts.map((_, index) => `const x${index} = texts[${index}];`).join('')}
 ${this.#calls.map((_, index) => `const c${index} = calls[${index}];`).join('')}

@@ -6,7 +6,7 @@ export const WORTH_SCRIPT = 16;
 
 /** The JavaScript of a body, made when the event is met often. */
 export class LateScript {
-  /** Still `undefined` then where the host forbids making code from text. */
+  /** Still `undefined` then where it is too long, and where the host forbids making code from text. */
   whole: BodyWriter | undefined = undefined;
   readonly #littleEndian: boolean;
   readonly #emit: (body: ScriptBody) => void;

@@ -46,9 +46,9 @@ function piecesOf(format: string, args: readonly PrintArgument[]): readonly Prin
   let plain = '';
   let at = 0;
   for (const match of format.matchAll(CONVERSION)) {
-    plain += format.slice(at, match.index);
-    if (plain.includes('%') && !match[0].startsWith('%%') && format.slice(at, match.index).includes('%'))
-      return undefined;
+    const between = format.slice(at, match.index);
+    if (between.includes('%')) return undefined;
+    plain += between;
     at = match.index + match[0].length;
     if (match[0] === '%%') {
       plain += '%';

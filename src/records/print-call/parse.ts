@@ -5,6 +5,7 @@ import { type ConstantNames, functionValue, type Parts } from './functions.js';
 import { NotUnderstood } from './not-understood.js';
 import { choose, combine, LEVELS } from './operators.js';
 import { TokenReader, tokensOf } from './tokens.js';
+import { areWorkable } from './tree-size.js';
 import { type CastType, typeName, typeOf } from './type-name.js';
 import { cast, constant, elementOf, fieldOf, folded, int, intOf, numberOf, type Value } from './values.js';
 
@@ -50,7 +51,7 @@ class Parser implements Parts {
     const format = this.tokens.text();
     const args: PrintArgument[] = [];
     while (this.tokens.accept(',')) args.push(this.expression());
-    if (this.tokens.peek().kind !== 'end') throw new NotUnderstood();
+    if (this.tokens.peek().kind !== 'end' || !areWorkable(args)) throw new NotUnderstood();
     return { format, args };
   }
 

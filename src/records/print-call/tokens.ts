@@ -3,6 +3,8 @@ import { NotUnderstood } from './not-understood.js';
 const TOKEN =
   /\s*(?:("(?:[^"\\]|\\.)*")|('(?:[^'\\]|\\.)')|(0[xX][0-9a-fA-F]+|\d+)([uUlL]*)|([A-Za-z_]\w*)|(->|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!<>?:(),{}[\].;=]))/y;
 const MOST_TOKENS = 20_000;
+/** Characters. The longest of 6.12 has 4559. */
+const MOST_LENGTH = 1 << 16;
 
 export interface Token {
   readonly kind: 'text' | 'character' | 'number' | 'word' | 'sign' | 'end';
@@ -14,8 +16,9 @@ export interface Token {
 
 const END: Token = { kind: 'end', text: '', suffix: '' };
 
-/** The tokens of a text; `undefined` when there is something else in it, or too many. */
+/** The tokens of a text; `undefined` when there is something else in it, or too much. */
 export function tokensOf(source: string): Token[] | undefined {
+  if (source.length > MOST_LENGTH) return undefined;
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
   const end = source.trimEnd().length;

@@ -94,6 +94,7 @@ export function fieldOf({ offset, size, signed, array, type }: EventField): Valu
 /** One of the numbers of an array. */
 export function elementOf({ offset, size: bytes, signed, array }: EventField, index: IntNode): Value {
   const count = Number(array) > 0 ? Number(array) : 1;
+  if (!Number.isInteger(count)) throw new NotUnderstood();
   const size = intSize(bytes / count);
   return int({ kind: 'element', type: promoted(size, signed), offset, size, signed, count, index });
 }

@@ -6,7 +6,7 @@ import { LineCode, LineRuntime, lineType } from './line-code.js';
 import type { MachineMemory } from './machine-memory.js';
 import { WasmModule } from './module.js';
 import { Runtime } from './runtime.js';
-import { type HostNumbers, WasmBody } from './wasm-body.js';
+import { type HostNumbers, LineTooLong, WasmBody } from './wasm-body.js';
 
 /** What the lines of an event are made from. */
 export interface EventLine {
@@ -20,8 +20,6 @@ export interface EventLine {
 const ENOUGH_LINES = 64;
 /** Bytes of a line's head beside sender and name. */
 const HEAD_ROOM = 64;
-/** More than that is for others to write. */
-const MOST_ROOM = 1 << 16;
 const NEVER = -1;
 
 /** The functions that write the lines of events, made a few at a time for events that have records. */
@@ -94,13 +92,18 @@ export class EventBodies {
     for (const event of this.#waiting) {
       const line = this.#lineOf(event);
       let body: WasmBody | undefined;
-      const index = module.define(lineType, code => {
-        body = new WasmBody(code, runtime, line.fixedSize, this.#hostNumbers);
-        line.emit(new LineCode(code, runtime, lines, body));
-        body.finish();
-      });
-      module.export(`body${made.length}`, index);
-      made.push({ event, line, body: body! });
+      try {
+        const index = module.define(lineType, code => {
+          body = new WasmBody(code, runtime, line.fixedSize, this.#hostNumbers);
+          line.emit(new LineCode(code, runtime, lines, body));
+          body.finish();
+        });
+        module.export(`body${made.length}`, index);
+        made.push({ event, line, body: body! });
+      } catch (error) {
+        if (!(error instanceof LineTooLong)) throw error;
+        this.#entries.set(event, NEVER);
+      }
     }
     this.#waiting.clear();
     this.#lines = 0;
@@ -114,7 +117,7 @@ export class EventBodies {
   /** The address of a body's entry. */
   #enter(line: EventLine, body: WasmBody, code: unknown): number {
     const room = body.room + MOST_TEXT + HEAD_ROOM;
-    if (!body.isUsable || room > MOST_ROOM || this.#count === MOST_BODIES) return NEVER;
+    if (!body.isUsable || this.#count === MOST_BODIES) return NEVER;
     const { table } = this.#memory;
     const place = table.grow(1);
     table.set(place, code);

@@ -206,18 +206,20 @@ class MachineParts {
 
   #begin(reading: LineReading): StreamEntries {
     this.#bodies.use(reading.events);
-    if (this.#entries !== undefined && this.isFor(reading)) return this.#entries;
+    const entries = this.isFor(reading) ? this.#entries : undefined;
     const before = this.#reading;
     this.#reading = reading;
     const { streams, events, until } = reading;
-    if (before?.commOf !== reading.commOf) this.#texts.forget();
+    const { format, smallestPayload } = streams[0]!.walker;
     const memory = this.#memory;
+    // They change where an event is added.
     memory.setInt(layout.state + state.typeOffset, events.typeOffset);
     memory.setInt(layout.state + state.pidOffset, events.pidOffset);
-    const { format } = streams[0]!.walker;
+    memory.setInt(layout.state + state.smallestPayload, smallestPayload);
+    if (entries !== undefined) return entries;
+    if (before?.commOf !== reading.commOf) this.#texts.forget();
     memory.setInt(layout.state + state.pageSize, format.size);
     memory.setInt(layout.state + state.dataOffset, format.dataOffset);
-    memory.setInt(layout.state + state.smallestPayload, streams[0]!.walker.smallestPayload);
     memory.setInt(layout.state + state.hasUntil, until === undefined ? 0 : 1);
     memory.view.setBigUint64(layout.state + state.until, until ?? 0n, true);
     if (before === undefined) this.#bodies.expect(frequentEvents(reading.merge.heap, events));

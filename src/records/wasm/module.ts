@@ -42,12 +42,11 @@ export class WasmModule {
     return this.#imports.push({ name, type: this.type(type) }) - 1;
   }
 
-  /** A function with its code; its index. */
+  /** A function with its code; its index. There is none when `write` throws. */
   define(type: FunctionType, write: (code: Code) => void): number {
     const code = new Code(type.parameters.length);
-    const index = this.#imports.length + this.#functions.push({ type: this.type(type), code }) - 1;
     write(code);
-    return index;
+    return this.#imports.length + this.#functions.push({ type: this.type(type), code }) - 1;
   }
 
   export(name: string, index: number): void {

@@ -32,7 +32,10 @@ export interface HostNumbers {
   callOf(call: BodyCall): number;
 }
 
-/** Makes the WebAssembly of an event's body, for records of little-endian machines. */
+/** Thrown where a line becomes longer than one that is worth a function. */
+export class LineTooLong extends Error {}
+
+/** Makes the WebAssembly of an event's body, for records of little-endian machines. Its methods may throw `LineTooLong`. */
 export class WasmBody implements BodyEmitter<WasmNumber> {
   readonly #code: Code;
   readonly #runtime: Runtime;
@@ -67,12 +70,12 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
 
   /** Whether the function may be used; else the event is to be left to others. */
   get isUsable(): boolean {
-    return this.#room <= MOST_ROOM && this.#numbers.isUsable;
+    return this.#numbers.isUsable;
   }
 
   label(bytes: Uint8Array): void {
+    this.#need(bytes.length);
     for (const byte of bytes) this.#pending.push(byte);
-    this.#room += bytes.length;
   }
 
   field(size: IntSize, signed: boolean, offset: number): WasmNumber {
@@ -119,7 +122,7 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
 
   number(style: DigitStyle, value: WasmNumber): void {
     const { digits } = this.#runtime;
-    this.#room += NUMBER_ROOM;
+    this.#need(NUMBER_ROOM);
     this.#pushPlace();
     if (style === 'pointer') {
       this.#pushWide(value);
@@ -136,7 +139,7 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
   }
 
   character(value: WasmNumber): void {
-    this.#room += 1;
+    this.#need(1);
     this.#flush();
     this.#code.get(PLACE);
     this.#pushLow(value);
@@ -201,7 +204,7 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
   }
 
   #putText(text: number): void {
-    this.#room += MOST_TEXT;
+    this.#need(MOST_TEXT);
     this.#pushPlace();
     this.#code.get(text).call(this.#runtime.texts.putText);
     this.#setPlace();
@@ -211,7 +214,7 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
     if (bytes.kind === 'fixed') {
       const { offset, size } = bytes;
       this.#numbers.need(offset + size);
-      this.#room += size;
+      this.#need(size);
       this.#untilNul(
         () => this.#pushAddress(offset),
         () => this.#pushAddress(offset + size),
@@ -261,7 +264,7 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
 
   quoted(characters: QuotedCharacters, otherwise: BodyCall): void {
     const code = this.#code;
-    this.#room += 2 * QUOTE.length;
+    this.#need(2 * QUOTE.length);
     this.settle();
     code.scratch('i32', written => {
       this.#pushQuoted(characters);
@@ -290,7 +293,7 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
     if (characters.kind === 'fixed') {
       const end = offset + characters.size;
       this.#numbers.need(end);
-      this.#room += characters.size * MOST_ESCAPED;
+      this.#need(characters.size * MOST_ESCAPED);
       this.#pushAddress(end);
     } else {
       this.#numbers.need(offset);
@@ -341,7 +344,7 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
   padded(side: 'start' | 'end', width: number, fill: ' ' | '0', write: () => void): void {
     const code = this.#code;
     const { padStart, padEnd } = this.#runtime.texts;
-    this.#room += width;
+    this.#need(width);
     this.settle();
     code.scratch('i32', since => {
       code.get(PLACE).set(since);
@@ -382,6 +385,11 @@ export class WasmBody implements BodyEmitter<WasmNumber> {
   /** Ends the function: nothing may follow. */
   finish(): void {
     this.#pushPlace();
+  }
+
+  #need(room: number): void {
+    this.#room += room;
+    if (this.#room > MOST_ROOM) throw new LineTooLong();
   }
 
   /** One or the other by the condition on the stack; the place must be settled. */

@@ -7,7 +7,7 @@ import { type BytesNode, INT, type IntNode, type IntSize } from '../../../src/re
 import { IntValues } from '../../../src/records/print-value.js';
 import { AddressText } from '../../../src/records/symbol-text.js';
 import { layout, MOST_TEXT, TEXT_PLACES, textEntry } from '../../../src/records/wasm/layout.js';
-import type { HostNumbers, WasmBody } from '../../../src/records/wasm/wasm-body.js';
+import { type HostNumbers, LineTooLong, type WasmBody } from '../../../src/records/wasm/wasm-body.js';
 import { latin1 } from '../recorded.js';
 import { bodyOf, bytes, type Host, putText, recordAt } from './instance.js';
 
@@ -79,13 +79,14 @@ describe('labels', () => {
   });
 
   it('that are too long leave the event to others', () => {
-    expect(bodyOf(0, body => label(body, letters(1000).repeat(65))).body.isUsable).toBe(true);
-    expect(bodyOf(0, body => label(body, letters(1000).repeat(66))).body.isUsable).toBe(false);
+    const labelled = (thousands: number) => bodyOf(0, body => label(body, letters(1000).repeat(thousands)));
+    expect(labelled(65).body.isUsable).toBe(true);
+    expect(() => labelled(66)).toThrow(LineTooLong);
     const padded = (width: number) =>
-      bodyOf(0, body => body.padded('start', width, ' ', () => label(body, 'a'))).body.isUsable;
-    expect(padded(60_000)).toBe(true);
-    expect(padded(70_000)).toBe(false);
-    expect(padded(2 ** 40)).toBe(false);
+      bodyOf(0, body => body.padded('start', width, ' ', () => label(body, 'a')));
+    expect(padded(60_000).body.isUsable).toBe(true);
+    expect(() => padded(70_000)).toThrow(LineTooLong);
+    expect(() => padded(2 ** 40)).toThrow(LineTooLong);
   });
 });
 
