@@ -1,13 +1,23 @@
 import type { Random } from '../../differential/random.js';
-import { captureRecording, withTypes } from '../../src/formats/index.js';
+import { captureRecording, type Recording, withTypes } from '../../src/formats/index.js';
 import { createSymbolTable } from '../../src/kernel/index.js';
-import { Capture, checkHeaderEvent, PageWriter } from '../../src/records/index.js';
-import type { FuzzTarget } from '../case.js';
+import { Capture, checkHeaderEvent, PageWriter, type TraceText } from '../../src/records/index.js';
+import type { FuzzTarget, Parts } from '../case.js';
+import { compareLinesOften, machineText, plainText } from '../compare.js';
 import { kernel, latin1, latin1Bytes, RECORDINGS, realCapture } from '../inputs.js';
 import { Mutator } from '../mutate.js';
-import { writeAll } from '../write.js';
+import { writeAll, writersOf } from '../write.js';
 
 const MOST_FORMATS = 3;
+/** Records of each event. */
+const RECORDS = 6;
+/** Cases for which a machine is kept, which has memory of its own, but not for any number of events. */
+const MOST_CASES = 50;
+const MOST_KEPT = 4;
+const NAMES = ['printk_formats', 'kallsyms-more'] as const;
+
+/** Machines that have not failed, by all they know beside events. */
+const kept = new Map<string, { readonly machine: TraceText; readonly cases: number }>();
 
 /** The text of each event's format with its heading, by `group/name`. */
 const sections = new Map<string, readonly string[]>();
@@ -37,10 +47,11 @@ function changedFormat(random: Random, mutator: Mutator, format: string): string
   }
 }
 
-/** A sub-buffer with a record of each event, of bytes as they come: small numbers, and locations that may fit. */
+/** Sub-buffers with some records of each event, of bytes as they come: small numbers, and locations that may fit. */
 function recordsOf(random: Random, formats: readonly string[]): Uint8Array {
   const writer = new PageWriter();
-  formats.forEach((format, index) => {
+  const all = Array.from({ length: RECORDS }, () => formats).flat();
+  all.forEach((format, index) => {
     const bytes = new Uint8Array(random.pick([8, 16, 24, 64, 128, 400]));
     for (let at = 0; at < bytes.length; at++)
       bytes[at] = random.chance(0.6) ? random.below(3) : random.below(256);
@@ -89,6 +100,18 @@ export const formats: FuzzTarget = {
     checkHeaderEvent(latin1(parts.header_event!));
     const symbols = createSymbolTable(undefined, [parts['kallsyms-more']!]);
     const recording = captureRecording(capture, symbols);
-    writeAll({ ...recording, events: withTypes(recording.events, kernel()) });
+    const typed = { ...recording, events: withTypes(recording.events, kernel()) };
+    writeAll(typed, writersOf(typed, ['json', 'csv']));
+    compareKept(typed, parts);
   },
 };
+
+function compareKept(recording: Recording, parts: Parts): void {
+  const names = NAMES.map(name => (parts[name] === undefined ? '' : latin1(parts[name])));
+  const key = [recording.littleEndian, ...names].join();
+  const { machine, cases } = kept.get(key) ?? { machine: machineText(recording), cases: 0 };
+  kept.delete(key);
+  compareLinesOften(recording, { plain: plainText(recording), machine });
+  if (kept.size === MOST_KEPT) kept.clear();
+  if (cases < MOST_CASES) kept.set(key, { machine, cases: cases + 1 });
+}

@@ -2,12 +2,13 @@ import type { Random } from '../../differential/random.js';
 import { captureRecording, type Recording } from '../../src/formats/index.js';
 import { COMMON_PAGE_FORMAT, PageWalker, parseHeaderPage, RecordReader } from '../../src/records/index.js';
 import type { FuzzTarget, Parts } from '../case.js';
+import { type ComparedTexts, compareLines, machineText, plainText } from '../compare.js';
 import { kernel, latin1, latin1Bytes, RECORDINGS, realCapture } from '../inputs.js';
 import { Mutator } from '../mutate.js';
 import { type Writers, writeAll, writersOf } from '../write.js';
 
 /** Writers that have not failed. */
-const kept = new Map<string, Writers>();
+const kept = new Map<string, { readonly others: Writers; readonly texts: ComparedTexts }>();
 
 const PAGE = COMMON_PAGE_FORMAT.size;
 
@@ -65,9 +66,15 @@ export const pages: FuzzTarget = {
         const reader = new RecordReader({ format, cpus: capture.cpus, events: wanted, commOf });
         for (const cpu of capture.cpus) feedCut(reader, cpu, parts[`raw.cpu${cpu}`]!);
         return {
-          unknownRecords: 0,
-          damagedPages: 0,
-          damages: [],
+          get unknownRecords() {
+            return reader.unknownRecords;
+          },
+          get damagedPages() {
+            return reader.damagedPages;
+          },
+          get damages() {
+            return reader.damages;
+          },
           visit: (sink, most) => reader.visit(sink, most),
           *[Symbol.iterator]() {
             for (let batch = reader.rest(); batch !== undefined; batch = reader.rest()) yield batch;
@@ -77,9 +84,17 @@ export const pages: FuzzTarget = {
     };
     // A writer makes code for each event: made anew for every case it would do nothing else.
     const key = [recording.littleEndian, latin1(parts.recording!), latin1(parts.ways!)].join();
-    const writers = kept.get(key) ?? writersOf(recording, latin1(parts.ways!).split(' '));
+    const ways = latin1(parts.ways!).split(' ');
+    const writers = kept.get(key) ?? {
+      others: writersOf(
+        recording,
+        ways.filter(way => way !== 'text'),
+      ),
+      texts: { plain: plainText(recording), machine: machineText(recording) },
+    };
     kept.delete(key);
-    writeAll(recording, writers);
+    writeAll(recording, writers.others);
+    if (ways.includes('text')) compareLines(recording, writers.texts, parts['raw.cpu0']!.at(-1)!);
     kept.set(key, writers);
   },
 };
