@@ -3,13 +3,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodeCase, encodeCase, makeCase, runCase, type TargetName, targets } from '../../fuzz/case.js';
+import { LinesDiffer } from '../../fuzz/compare.js';
+import { WasmBody } from '../../src/records/wasm/wasm-body.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const saved = readdirSync(join(root, 'test/data/fuzz')).map(file => join(root, 'test/data/fuzz', file));
 
 describe('changed input', () => {
+  it.each(['pages', 'formats'] as const)('of %s shows what generated code does wrong', target => {
+    vi.spyOn(WasmBody.prototype, 'label').mockImplementation(() => undefined);
+    const outcomes = Array.from({ length: 20 }, (_, index) => runCase(target, makeCase(target, 1, index)));
+    vi.restoreAllMocks();
+    const errors = outcomes.flatMap(outcome => (outcome.kind === 'stray' ? [outcome.error] : []));
+    expect(errors.length).toBeGreaterThan(3);
+    expect(errors.every(error => error instanceof LinesDiffer)).toBe(true);
+  });
+
   it.each(Object.keys(targets) as TargetName[])('of %s is read or refused with a typed error', target => {
     const outcomes = Array.from({ length: 60 }, (_, index) => runCase(target, makeCase(target, 1, index)));
     expect(outcomes.filter(({ kind }) => kind === 'stray')).toEqual([]);

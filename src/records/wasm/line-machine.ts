@@ -289,7 +289,9 @@ class MachineParts {
     out.length = length;
     const { start, limit, text } = seconds!.last();
     view.setBigUint64(layout.state + state.secondStart, start, true);
-    view.setBigUint64(layout.state + state.secondLimit, limit, true);
+    // Behind the largest time come the smallest: they are of another second.
+    const before = (1n << 64n) - start;
+    view.setBigUint64(layout.state + state.secondLimit, limit < before ? limit : before, true);
     view.setInt32(layout.state + state.secondLength, text.length, true);
     text.putAt(view, layout.state + state.secondText);
     return written;

@@ -17,8 +17,8 @@ export interface Written {
   readonly damaged: number;
 }
 
-/** Writes all records, at most so many of them at once. */
-export function write(reader: RecordReader, writer: TraceText, most: number): Written {
+/** Writes all records, at most so many of them at once, in turns. */
+export function write(reader: RecordReader, writer: TraceText, ...most: readonly number[]): Written {
   let singly = 0;
   let text = '';
   const sink: RecordSink = {
@@ -29,7 +29,7 @@ export function write(reader: RecordReader, writer: TraceText, most: number): Wr
     },
     machine: writer.machine,
   };
-  while (reader.visit(sink, most)) text += latin1(writer.take());
+  for (let turn = 0; reader.visit(sink, most[turn % most.length]!); turn++) text += latin1(writer.take());
   text += latin1(writer.take());
   const { unknownRecords: unknown, damagedPages: damaged, damages } = reader;
   return { text, singly, unknown, damaged, damages: damages.map(({ message }) => message) };
