@@ -2,6 +2,8 @@ import { FixedText } from './byte-text.js';
 import type { SymbolNames } from './record.js';
 
 const MOST_ENTRIES = 1 << 14;
+/** Of all kept texts: names of flags may be as long as a format likes. */
+const MOST_BYTES = 1 << 21;
 /** Places of the table of those asked for last; a power of two. */
 const RECENT = 1 << 10;
 
@@ -18,6 +20,8 @@ export class AddressText {
   /** Numbers whose upper halves are below this one have the text of `#below`. */
   #lowestHigh = 0;
   readonly #texts = new Map<bigint, FixedText>();
+  /** Bytes of `#texts`. */
+  #bytes = 0;
   #recent: (FixedText | undefined)[] = [];
   #highs = new Int32Array(0);
   #lows = new Int32Array(0);
@@ -48,8 +52,9 @@ export class AddressText {
     const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
     let text = this.#texts.get(address);
     if (text === undefined) {
-      if (this.#texts.size >= MOST_ENTRIES) this.#texts.clear();
+      if (this.#texts.size >= MOST_ENTRIES || this.#bytes >= MOST_BYTES) this.#forget();
       text = this.#describe(address, high, low);
+      this.#bytes += text.length;
       // Asked for no sooner than symbols were needed.
       if (this.#lowestHigh === 0) this.#lowestHigh = Number((this.#below?.number() ?? 0n) >> 32n);
       this.#texts.set(address, text);
@@ -63,6 +68,12 @@ export class AddressText {
     this.#highs[place] = high;
     this.#lows[place] = low;
     return text;
+  }
+
+  #forget(): void {
+    this.#texts.clear();
+    this.#bytes = 0;
+    this.#recent = [];
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FixedText } from '../../src/records/byte-text.js';
 import {
   type BodyStyle,
   COMMON_PAGE_FORMAT,
@@ -7,6 +8,7 @@ import {
   type TracedEvent,
   TraceText,
 } from '../../src/records/index.js';
+import { AddressText } from '../../src/records/symbol-text.js';
 import { eventOf, noSymbols } from './recorded.js';
 import { write } from './wasm/written.js';
 
@@ -94,6 +96,24 @@ describe('what is large, but not too large, is printed', () => {
     ['many percents', `"${'%%'.repeat(30_000)}%d", REC->x`],
   ])('%s', (_, printFmt) => {
     expect(ofX(printFmt).style).toBe('print format');
+  });
+});
+
+describe('texts of numbers', () => {
+  it('are kept, but not any number of long ones', () => {
+    const asked = (length: number) => {
+      let made = 0;
+      const texts = new AddressText(() => {
+        made++;
+        return FixedText.of('a'.repeat(length));
+      });
+      for (let turn = 0; turn < 2; turn++) {
+        for (let low = 0; low < 100; low++) expect(texts.of(0, low).length).toBe(length);
+      }
+      return made;
+    };
+    expect(asked(1000)).toBe(100);
+    expect(asked(60_000)).toBe(200);
   });
 });
 
