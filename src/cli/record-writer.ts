@@ -38,6 +38,7 @@ export interface RecordWriter {
   readonly record?: RecordSink['record'];
   readonly lost?: RecordSink['lost'];
   readonly machine?: RecordSink['machine'];
+  readonly isFull?: RecordSink['isFull'];
   /** The bytes since the last call; valid until the next batch is written. */
   take(): Uint8Array;
   /** Writes what stands behind the last record. */

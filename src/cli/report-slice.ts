@@ -25,16 +25,31 @@ export function writeSlice(
 ): WrittenSlice {
   const run = recording.read(slice);
   const written = new SliceSink(sink);
-  while (run.visit(written, AT_ONCE));
+  const bytes = allBytes(writer, () => run.visit(written, AT_ONCE));
   return {
     begin: run.begin,
     end: run.border(),
     lost: written.losses,
-    bytes: writer.take(),
+    bytes,
     unknownRecords: run.unknownRecords,
     damagedPages: run.damagedPages,
     damages: run.damages.map(({ message }) => ({ message })),
   };
+}
+
+/** What is written until `goOn` says that it is all. */
+function allBytes(writer: RecordWriter, goOn: () => boolean): Uint8Array {
+  const parts: Uint8Array[] = [];
+  while (goOn()) if (writer.isFull === true) parts.push(writer.take().slice());
+  const rest = writer.take();
+  if (parts.length === 0) return rest;
+  const whole = new Uint8Array([...parts, rest].reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of [...parts, rest]) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 class SliceSink implements RecordSink {
@@ -56,5 +71,9 @@ class SliceSink implements RecordSink {
 
   get machine(): RecordSink['machine'] {
     return this.#sink.machine;
+  }
+
+  get isFull(): boolean {
+    return this.#sink.isFull === true;
   }
 }

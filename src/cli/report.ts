@@ -149,6 +149,10 @@ class WrittenRecords implements RecordSink {
   get machine(): RecordSink['machine'] {
     return this.#writer.machine;
   }
+
+  get isFull(): boolean {
+    return this.#writer.isFull === true;
+  }
 }
 
 function selectionOf(

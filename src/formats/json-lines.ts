@@ -12,6 +12,7 @@ import {
   LateScript,
   LineMachine,
   type LostEvents,
+  MOST_WAITING,
   NumberTable,
   PageRecord,
   type RecordBatch,
@@ -103,6 +104,11 @@ export class JsonLines {
     this.#values = new JsonValues(this.#json, options.symbols, this.#littleEndian);
     this.#remarks = new JsonRemarks(this.#json.out, this.#values.notes);
     this.#hasMachine = (options.machine ?? true) && this.#littleEndian;
+  }
+
+  /** Whether the lines are to be taken before others are written. */
+  get isFull(): boolean {
+    return this.#json.out.length >= MOST_WAITING || this.#machine?.isFull === true;
   }
 
   /** Writes what `record` does for all records of a recording; `undefined` where it cannot be made. */

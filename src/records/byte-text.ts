@@ -2,6 +2,8 @@ import { putDecimal32, putHex32, putHex64, putSigned32, putSigned64, putUnsigned
 
 /** Below this many bytes a loop is faster than `set`. */
 const LOOP_LIMIT = 40;
+/** Bytes of lines that are to be taken before others are written. */
+export const MOST_WAITING = 1 << 20;
 /** No number is longer. */
 const NUMBER_ROOM = 24;
 

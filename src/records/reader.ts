@@ -140,7 +140,7 @@ export class RecordReader {
   }
 
   /**
-   * Hands at most so many of the next records to `sink`, whatever may follow: as `rest`, but nothing is made for a record.
+   * Hands at most so many of the next records to `sink`, fewer when it is full: as `rest`, but nothing is made for a record.
    * False when there are no more, or none before `until`.
    */
   visit(sink: RecordSink, most: number): boolean {
@@ -152,6 +152,7 @@ export class RecordReader {
     this.#advanceStreams();
     this.#forgetComms();
     let left = sink.machine?.print(this.#reading, sink, most) ?? most;
+    if (left < 0) return true;
     while (left > 0) {
       const stream = merge.first();
       if (stream === undefined) {
@@ -191,6 +192,7 @@ export class RecordReader {
         record.timeLow = walker.timeLow;
         sink.record(record);
         left--;
+        if (sink.isFull === true) left = 0;
       }
       if (stream.advance()) merge.firstMoved();
       else merge.firstEnded();

@@ -54,6 +54,8 @@ export interface RecordSink {
   lost(lost: LostEvents): void;
   /** The record and its bytes are valid during the call only: the next one is told by the same object. */
   record(record: PageRecord): void;
+  /** It holds as much as it should: a reader stops, and goes on when it was emptied. */
+  readonly isFull?: boolean | undefined;
   /** Writes what `record` would for many records at once; a sink that has to see each has none. */
   readonly machine?: LineMachine | undefined;
 }

@@ -1,7 +1,7 @@
 import type { RecordLayout } from '../kernel/index.js';
 import type { BodyPrinter } from './body-printer.js';
 import { type BuiltInContext, BuiltInText } from './built-in-text.js';
-import { ByteText, bytesOf, FixedText } from './byte-text.js';
+import { ByteText, bytesOf, FixedText, MOST_WAITING } from './byte-text.js';
 import { putSixDigits } from './digits.js';
 import { EvaluatedText } from './evaluated-text.js';
 import { FieldsText } from './fields-text.js';
@@ -125,6 +125,11 @@ export class TraceText {
     this.#irqInfo = options.irqInfo ?? true;
     this.#lazyResched = options.lazyResched ?? false;
     this.#hasMachine = (options.machine ?? true) && !this.#rawClock;
+  }
+
+  /** Whether the lines are to be taken before others are written. */
+  get isFull(): boolean {
+    return this.out.length >= MOST_WAITING || this.#machine?.isFull === true;
   }
 
   /** Writes what `record` does for all records of a recording; `undefined` where it cannot be made. */

@@ -10,7 +10,7 @@ import {
 } from '../../src/records/index.js';
 import { AddressText } from '../../src/records/symbol-text.js';
 import { eventOf, noSymbols } from './recorded.js';
-import { write } from './wasm/written.js';
+import { write } from './wasm/machine-lines.js';
 
 type Fields = Parameters<typeof eventOf>[1];
 

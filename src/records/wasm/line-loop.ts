@@ -39,6 +39,8 @@ export const Stop = {
   record: 4,
   /** The next record is in another sub-buffer, or not of the usual kind. */
   advance: 5,
+  /** The record's line may not fit behind those that were written. */
+  full: 6,
 } as const;
 
 /** Kinds of texts from here on are senders, by CPU. */
@@ -247,10 +249,16 @@ function writeLine(code: Code, runtime: Runtime, bodyFunction: number): void {
   code.i32(layout.state).at('i32.load', state.place).tee(place);
   code.get(body).at('i32.load', bodyEntry.room).op('i32.add');
   code.get(body).at('i32.load', bodyEntry.strings).get(end).get(start).op('i32.sub', 'i32.mul', 'i32.add');
-  code
-    .i32(layout.out + OUT_SIZE - OVERSHOOT)
-    .op('i32.gt_u')
-    .if(() => stop(Stop.record));
+  code.i32(layout.out + OUT_SIZE - OVERSHOOT).op('i32.gt_u');
+  code.if(() => {
+    // Alone it is too long.
+    code
+      .get(place)
+      .i32(layout.out)
+      .op('i32.eq')
+      .if(() => stop(Stop.record));
+    stop(Stop.full);
+  });
   code.get(start).i32(layout.state).at('i32.load', state.pidOffset).op('i32.add').at('i32.load').set(pid);
   code.get(pid).get(stream).at('i32.load', streamEntry.pid).op('i32.ne');
   code.get(stream).at('i32.load', streamEntry.sender).op('i32.eqz', 'i32.or');

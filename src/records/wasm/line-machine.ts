@@ -53,6 +53,8 @@ export interface LineReading {
 
 type Run = (resume: number) => number;
 
+/** What `print` answers when `out` is full. */
+const FULL = -1;
 /** The largest CPU number that has a kind of texts. */
 const MOST_CPU = 1 << 20;
 
@@ -66,6 +68,7 @@ export class LineMachine {
   readonly #texts: LineTexts;
   #parts: MachineParts | undefined;
   #isImpossible = false;
+  #isFull = false;
 
   private constructor(host: WasmHost, texts: LineTexts) {
     this.#host = host;
@@ -77,10 +80,20 @@ export class LineMachine {
     return webAssembly === undefined ? undefined : new LineMachine(webAssembly, texts);
   }
 
-  /** Writes the next lines, at most so many. Answers how many of them are left for the reader to go on with. */
+  /**
+   * Writes the next lines, at most so many. Answers how many of them are left for the reader to go on with, or a number below 0
+   * when `out` is full.
+   */
   print(reading: LineReading, sink: RecordSink, most: number): number {
     const parts = this.#partsFor(reading);
-    return parts === undefined ? most : parts.print(reading, sink, most);
+    const left = parts === undefined ? most : parts.print(reading, sink, most);
+    this.#isFull = left === FULL;
+    return left;
+  }
+
+  /** Whether the next line may not have fitted in `out` when lines were last written. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   #partsFor(reading: LineReading): MachineParts | undefined {
@@ -169,12 +182,14 @@ class MachineParts {
     memory.setInt(layout.state + state.heap, merge.heap.length);
     memory.setInt(layout.state + state.left, most);
     let resume: Resume = Resume.same;
+    let isFull = false;
     while (this.#hasOut) {
       memory.setInt(layout.state + state.place, layout.out + out.length);
       const stop = this.#run(resume);
       resume = Resume.same;
       out.length = memory.int(layout.state + state.place) - layout.out;
-      if (stop === Stop.done || stop === Stop.empty || stop === Stop.until) break;
+      isFull = stop === Stop.full;
+      if (isFull || stop === Stop.done || stop === Stop.empty || stop === Stop.until) break;
       const stream = entries.first();
       resume = this.#handle(stop, stream, reading, sink);
       if (resume !== Resume.ended) entries.put(stream);
@@ -184,7 +199,7 @@ class MachineParts {
     if (resume === Resume.ended) merge.firstEnded();
     reading.unknown(memory.int(layout.state + state.unknown));
     memory.setInt(layout.state + state.unknown, 0);
-    return memory.int(layout.state + state.left);
+    return isFull ? FULL : memory.int(layout.state + state.left);
   }
 
   /** Does what the loop stopped for with the stream that it is about. */

@@ -9,7 +9,7 @@ import {
 } from '../../../src/records/index.js';
 import { anyArgument, fields } from '../any-print-format.js';
 import { eventOf } from '../recorded.js';
-import { write } from './written.js';
+import { write } from './machine-lines.js';
 
 type Fields = Parameters<typeof eventOf>[1];
 

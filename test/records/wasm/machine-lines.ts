@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { MOST_WAITING } from '../../../src/records/byte-text.js';
 import {
   COMMON_PAGE_FORMAT,
   type LineMachine,
@@ -25,6 +26,7 @@ export interface LineWriter {
   lost(lost: LostEvents): void;
   record(record: PageRecord): void;
   readonly machine: LineMachine | undefined;
+  readonly isFull: boolean;
   take(): Uint8Array;
 }
 
@@ -36,11 +38,23 @@ export interface Written {
   readonly unknown: number;
   readonly damages: readonly string[];
   readonly damaged: number;
+  /** Whether all pieces of it were short enough. */
+  readonly isBounded: boolean;
 }
 
-export function write(reader: RecordReader, writer: LineWriter, most: number): Written {
+/** Bytes that are written before they must be taken, and the longest line. */
+const MOST_BYTES = MOST_WAITING + (1 << 18);
+
+/** Writes all records, at most so many of them at once, in turns. */
+export function write(reader: RecordReader, writer: LineWriter, ...most: readonly number[]): Written {
   let singly = 0;
   let text = '';
+  let isBounded = true;
+  const take = () => {
+    const bytes = writer.take();
+    isBounded &&= bytes.length <= MOST_BYTES;
+    text += latin1(bytes);
+  };
   const sink: RecordSink = {
     lost: (lost: LostEvents) => writer.lost(lost),
     record: (record: PageRecord) => {
@@ -48,11 +62,14 @@ export function write(reader: RecordReader, writer: LineWriter, most: number): W
       writer.record(record);
     },
     machine: writer.machine,
+    get isFull() {
+      return writer.isFull;
+    },
   };
-  while (reader.visit(sink, most)) text += latin1(writer.take());
-  text += latin1(writer.take());
+  for (let turn = 0; reader.visit(sink, most[turn % most.length]!); turn++) take();
+  take();
   const { unknownRecords: unknown, damagedPages: damaged, damages } = reader;
-  return { text, singly, unknown, damaged, damages: damages.map(({ message }) => message) };
+  return { text, singly, unknown, damaged, damages: damages.map(({ message }) => message), isBounded };
 }
 
 /** Reads sub-buffers by CPU; `events` are the capture's unless others are told. */
