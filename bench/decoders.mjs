@@ -33,13 +33,13 @@ function load(name) {
   return { capture, symbols: createSymbolTable(kallsyms, [files.get('kallsyms-more')]) };
 }
 
-/** Writes all records, with the writer's machine if wanted; a writer learns its events when it first meets them. Answers the bytes of the lines. */
-function write(writer, hasMachine, capture, events) {
+/** Writes all records, with the writer's engine if wanted; a writer learns its events when it first meets them. Answers the bytes of the lines. */
+function write(writer, hasEngine, capture, events) {
   const reader = capture.reader(events);
   const sink = {
     lost: lost => writer.lost(lost),
     record: record => writer.record(record),
-    machine: hasMachine ? writer.machine : undefined,
+    engine: hasEngine ? writer.engine : undefined,
   };
   let bytes = 0;
   while (reader.visit(sink, 1024)) bytes += writer.take().length;
@@ -134,9 +134,9 @@ for (const [name, label] of [
     'JSON lines': { make: () => new JsonLines({ symbols }), ways: ['plain', 'JavaScript', 'WebAssembly'] },
   };
   const measured = [];
-  const measure = (key, writer, isPlain, hasMachine) => {
+  const measure = (key, writer, isPlain, hasEngine) => {
     // Code is made when an event is met, or met often.
-    const all = () => write(writer, hasMachine, capture, events);
+    const all = () => write(writer, hasEngine, capture, events);
     const work = isPlain ? () => withoutCode(all) : all;
     measured.push({ key, work, rates: [] });
     return work();

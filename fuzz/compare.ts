@@ -5,7 +5,7 @@ import { constants } from './inputs.js';
 /** Two who write the same lines: batch by batch without WebAssembly, and as recordings are written where there is some. */
 export interface ComparedTexts {
   readonly plain: TraceText;
-  readonly machine: TraceText;
+  readonly engine: TraceText;
 }
 
 /** Thrown where they do not write the same. */
@@ -24,27 +24,27 @@ const WORTH_MACHINE = 64;
 const AT_ONCE = [1000, 1, 7];
 
 export function plainText(recording: Recording): TraceText {
-  return new TraceText({ ...recording, constants, machine: false });
+  return new TraceText({ ...recording, constants, engine: false });
 }
 
-export function machineText(recording: Recording): TraceText {
+export function engineText(recording: Recording): TraceText {
   return new TraceText({ ...recording, constants });
 }
 
 /** Reads a recording in both ways. Throws `LinesDiffer`. */
 export function compareLines(recording: Recording, texts: ComparedTexts, turn = 0): void {
-  compareTo(batchLines(recording, texts.plain), recording, texts.machine, turn);
+  compareTo(batchLines(recording, texts.plain), recording, texts.engine, turn);
 }
 
 /** Reads a recording once, and then so often that there is code of every kind for all its events. Throws `LinesDiffer`. */
-export function compareLinesOften(recording: Recording, { plain, machine }: ComparedTexts): void {
+export function compareLinesOften(recording: Recording, { plain, engine }: ComparedTexts): void {
   const expected = batchLines(recording, plain);
   const turns = expected.records === 0 ? 1 : Math.ceil(WORTH_MACHINE / expected.records) + 2;
-  for (let turn = 0; turn < turns; turn++) compareTo(expected, recording, machine, turn);
+  for (let turn = 0; turn < turns; turn++) compareTo(expected, recording, engine, turn);
 }
 
-function compareTo(expected: Lines, recording: Recording, machine: TraceText, turn: number): void {
-  const lines = visitedLines(recording, machine, AT_ONCE[turn % AT_ONCE.length]!);
+function compareTo(expected: Lines, recording: Recording, engine: TraceText, turn: number): void {
+  const lines = visitedLines(recording, engine, AT_ONCE[turn % AT_ONCE.length]!);
   if (!lines.text.equals(expected.text))
     throw new LinesDiffer(`lines differ: ${firstDifference(expected.text, lines.text)}`);
   if (lines.troubles !== expected.troubles)
@@ -73,7 +73,7 @@ function visitedLines(recording: Recording, writer: TraceText, most: number): Li
       records++;
       writer.record(record);
     },
-    machine: writer.machine,
+    engine: writer.engine,
   };
   let isMore = true;
   while (isMore) {

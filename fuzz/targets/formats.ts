@@ -3,7 +3,7 @@ import { captureRecording, type Recording, withTypes } from '../../src/formats/i
 import { createSymbolTable } from '../../src/kernel/index.js';
 import { Capture, checkHeaderEvent, PageWriter, type TraceText } from '../../src/records/index.js';
 import type { FuzzTarget, Parts } from '../case.js';
-import { compareLinesOften, machineText, plainText } from '../compare.js';
+import { compareLinesOften, engineText, plainText } from '../compare.js';
 import { kernel, latin1, latin1Bytes, RECORDINGS, realCapture } from '../inputs.js';
 import { Mutator } from '../mutate.js';
 import { writeAll, writersOf } from '../write.js';
@@ -11,13 +11,13 @@ import { writeAll, writersOf } from '../write.js';
 const MOST_FORMATS = 3;
 /** Records of each event. */
 const RECORDS = 6;
-/** Cases for which a machine is kept, which has memory of its own, but not for any number of events. */
+/** Cases for which an engine is kept, which has memory of its own, but not for any number of events. */
 const MOST_CASES = 50;
 const MOST_KEPT = 4;
 const NAMES = ['printk_formats', 'kallsyms-more'] as const;
 
-/** Machines that have not failed, by all they know beside events. */
-const kept = new Map<string, { readonly machine: TraceText; readonly cases: number }>();
+/** Engines that have not failed, by all they know beside events. */
+const kept = new Map<string, { readonly engine: TraceText; readonly cases: number }>();
 
 /** The text of each event's format with its heading, by `group/name`. */
 const sections = new Map<string, readonly string[]>();
@@ -109,9 +109,9 @@ export const formats: FuzzTarget = {
 function compareKept(recording: Recording, parts: Parts): void {
   const names = NAMES.map(name => (parts[name] === undefined ? '' : latin1(parts[name])));
   const key = [recording.littleEndian, ...names].join();
-  const { machine, cases } = kept.get(key) ?? { machine: machineText(recording), cases: 0 };
+  const { engine, cases } = kept.get(key) ?? { engine: engineText(recording), cases: 0 };
   kept.delete(key);
-  compareLinesOften(recording, { plain: plainText(recording), machine });
+  compareLinesOften(recording, { plain: plainText(recording), engine });
   if (kept.size === MOST_KEPT) kept.clear();
-  if (cases < MOST_CASES) kept.set(key, { machine, cases: cases + 1 });
+  if (cases < MOST_CASES) kept.set(key, { engine, cases: cases + 1 });
 }

@@ -2,7 +2,7 @@ import type { Random } from '../../differential/random.js';
 import { captureRecording, type Recording } from '../../src/formats/index.js';
 import { COMMON_PAGE_FORMAT, PageWalker, parseHeaderPage, RecordReader } from '../../src/records/index.js';
 import type { FuzzTarget, Parts } from '../case.js';
-import { type ComparedTexts, compareLines, machineText, plainText } from '../compare.js';
+import { type ComparedTexts, compareLines, engineText, plainText } from '../compare.js';
 import { kernel, latin1, latin1Bytes, RECORDINGS, realCapture } from '../inputs.js';
 import { Mutator } from '../mutate.js';
 import { type Writers, writeAll, writersOf } from '../write.js';
@@ -90,7 +90,7 @@ export const pages: FuzzTarget = {
         recording,
         ways.filter(way => way !== 'text'),
       ),
-      texts: { plain: plainText(recording), machine: machineText(recording) },
+      texts: { plain: plainText(recording), engine: engineText(recording) },
     };
     kept.delete(key);
     writeAll(recording, writers.others);

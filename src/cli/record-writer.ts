@@ -37,7 +37,7 @@ export interface RecordWriter {
   /** Writes records one by one; a format that has to see more than one has no such way. */
   readonly record?: RecordSink['record'];
   readonly lost?: RecordSink['lost'];
-  readonly machine?: RecordSink['machine'];
+  readonly engine?: RecordSink['engine'];
   readonly isFull?: RecordSink['isFull'];
   /** The bytes since the last call; valid until the next batch is written. */
   take(): Uint8Array;

@@ -69,8 +69,8 @@ class SliceSink implements RecordSink {
     this.#sink.record(record);
   }
 
-  get machine(): RecordSink['machine'] {
-    return this.#sink.machine;
+  get engine(): RecordSink['engine'] {
+    return this.#sink.engine;
   }
 
   get isFull(): boolean {

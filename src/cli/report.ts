@@ -146,8 +146,8 @@ class WrittenRecords implements RecordSink {
     this.#writer.record(record);
   }
 
-  get machine(): RecordSink['machine'] {
-    return this.#writer.machine;
+  get engine(): RecordSink['engine'] {
+    return this.#writer.engine;
   }
 
   get isFull(): boolean {

@@ -10,7 +10,7 @@ import {
   flagCharacters,
   flagOffsets,
   LateScript,
-  LineMachine,
+  LineEngine,
   type LostEvents,
   MOST_WAITING,
   NumberTable,
@@ -37,7 +37,7 @@ export type ValuesStyle = 'rich' | 'plain';
 /** What `JsonLines` needs beside the records. */
 export interface JsonLinesOptions {
   readonly symbols: SymbolNames;
-  /** Byte order of the traced machine, default little endian. */
+  /** Byte order of the traced m, default little endian. */
   readonly littleEndian?: boolean;
   /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
   readonly lazyResched?: boolean;
@@ -47,7 +47,7 @@ export interface JsonLinesOptions {
    */
   readonly values?: ValuesStyle;
   /** Whether WebAssembly may be made that writes the lines of recordings, default true. */
-  readonly machine?: boolean;
+  readonly engine?: boolean;
 }
 
 interface EventJson {
@@ -91,8 +91,8 @@ export class JsonLines {
   readonly #byType = new NumberTable<EventJson>();
   readonly #flags = new NumberTable<FixedText>();
   readonly #time = new DecimalTime();
-  readonly #hasMachine: boolean;
-  #machine: LineMachine | undefined;
+  readonly #hasEngine: boolean;
+  #engine: LineEngine | undefined;
 
   /** `generate`: whether code may be made from text, for speed. */
   constructor(options: JsonLinesOptions, generate = true) {
@@ -103,18 +103,18 @@ export class JsonLines {
     this.#isRich = options.values !== 'plain';
     this.#values = new JsonValues(this.#json, options.symbols, this.#littleEndian);
     this.#remarks = new JsonRemarks(this.#json.out, this.#values.notes);
-    this.#hasMachine = (options.machine ?? true) && this.#littleEndian;
+    this.#hasEngine = (options.engine ?? true) && this.#littleEndian;
   }
 
   /** Whether the lines are to be taken before others are written. */
   get isFull(): boolean {
-    return this.#json.out.length >= MOST_WAITING || this.#machine?.isFull === true;
+    return this.#json.out.length >= MOST_WAITING || this.#engine?.isFull === true;
   }
 
   /** Writes what `record` does for all records of a recording; `undefined` where it cannot be made. */
-  get machine(): LineMachine | undefined {
-    if (!this.#hasMachine) return undefined;
-    this.#machine ??= LineMachine.of({
+  get engine(): LineEngine | undefined {
+    if (!this.#hasEngine) return undefined;
+    this.#engine ??= LineEngine.of({
       out: this.#json.out,
       lineOf: event => this.#lineOf(event),
       sender: (pid, cpu, comm) => {
@@ -123,7 +123,7 @@ export class JsonLines {
       },
       flags: key => this.#flagsOf(key),
     });
-    return this.#machine;
+    return this.#engine;
   }
 
   #lineOf(tracedEvent: TracedEvent): EventLine {
@@ -173,7 +173,7 @@ export class JsonLines {
     }
     const { opening, offsets } = event;
     const sender = this.#senders.of(record.pid, record.cpu, record.comm);
-    // A line that the machine gave up may have left some.
+    // A line that the engine gave up may have left some.
     clearNotes(notes);
     if (sender.latin1) notes.latin1.add('comm');
     const flags = record.source[record.start + offsets.flags] ?? 0;
@@ -229,7 +229,7 @@ export class JsonLines {
 
   #richField({ types }: TracedEvent, field: ShapedField): RichField | undefined {
     const type = this.#isRich ? types?.get(field.name) : undefined;
-    // The numbers of big-endian machines are left as they are: no such machine's types are known here.
+    // The numbers of big-endian ms are left as they are: no such m's types are known here.
     if (type === undefined || !this.#littleEndian) return undefined;
     return new RichField(field, type, FixedText.of(`${quotedName(field.name)}:`), this.#symbols);
   }

@@ -28,4 +28,4 @@ export * from './typed-values.js';
 export * from './utf8.js';
 export * from './values.js';
 export type { EventLine } from './wasm/event-bodies.js';
-export { LineMachine } from './wasm/line-machine.js';
+export { LineEngine } from './wasm/line-engine.js';

@@ -6,7 +6,7 @@ import type { PageFormat } from './page-format.js';
 import { PageRecord } from './page-record.js';
 import type { PageWalker } from './pages.js';
 import type { LostEvents, RecordBatch, RecordSink, TracedEvent } from './record.js';
-import type { LineReading } from './wasm/line-machine.js';
+import type { LineReading } from './wasm/line-engine.js';
 
 /** What a `RecordReader` needs to know of the buffer it reads. */
 export interface RecordReaderOptions {
@@ -151,7 +151,7 @@ export class RecordReader {
     const untilLow = this.#untilLow;
     this.#advanceStreams();
     this.#forgetComms();
-    let left = sink.machine?.print(this.#reading, sink, most) ?? most;
+    let left = sink.engine?.print(this.#reading, sink, most) ?? most;
     if (left < 0) return true;
     while (left > 0) {
       const stream = merge.first();

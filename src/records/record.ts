@@ -1,7 +1,7 @@
 import type { FieldType, RecordLayout, ResolvedAddress } from '../kernel/index.js';
 import type { FetchState } from '../language/index.js';
 import type { PageRecord } from './page-record.js';
-import type { LineMachine } from './wasm/line-machine.js';
+import type { LineEngine } from './wasm/line-engine.js';
 
 /**
  * One hit of an event as the kernel recorded it. The bytes are a view: valid until the batch that holds it is
@@ -57,7 +57,7 @@ export interface RecordSink {
   /** It holds as much as it should: a reader stops, and goes on when it was emptied. */
   readonly isFull?: boolean | undefined;
   /** Writes what `record` would for many records at once; a sink that has to see each has none. */
-  readonly machine?: LineMachine | undefined;
+  readonly engine?: LineEngine | undefined;
 }
 
 /** Turns addresses into symbols while records are printed. */

@@ -16,12 +16,12 @@ import type { LostEvents, RecordBatch, SymbolNames, TracedEvent, TraceRecord } f
 import { symbolNames, symbolsWithoutOffset } from './symbol-text.js';
 import { SyscallText } from './syscall-text.js';
 import type { EventLine } from './wasm/event-bodies.js';
-import { LineMachine } from './wasm/line-machine.js';
+import { LineEngine } from './wasm/line-engine.js';
 
 /** How lines are written. */
 export interface TraceTextOptions {
   readonly symbols: SymbolNames;
-  /** Byte order of the traced machine, default little endian. */
+  /** Byte order of the traced m, default little endian. */
   readonly littleEndian?: boolean;
   /** `ns`: seconds and microseconds; `raw`: the clock's own number (spec 12 R12-2). Default `ns`. */
   readonly clock?: 'ns' | 'raw';
@@ -37,7 +37,7 @@ export interface TraceTextOptions {
   /** The text at an address of the traced kernel, as `printk_formats` lists it; addresses print for others. */
   readonly stringAt?: (address: bigint) => string | undefined;
   /** Whether WebAssembly may be made that writes the lines of recordings, default true. */
-  readonly machine?: boolean;
+  readonly engine?: boolean;
 }
 
 /**
@@ -108,8 +108,8 @@ export class TraceText {
   #secondLow = 0;
   #second = -1;
   #secondText = FixedText.of('');
-  readonly #hasMachine: boolean;
-  #machine: LineMachine | undefined;
+  readonly #hasEngine: boolean;
+  #engine: LineEngine | undefined;
 
   constructor(options: TraceTextOptions) {
     this.#symbols = probeSymbols(options.symbols);
@@ -124,18 +124,18 @@ export class TraceText {
     this.#rawClock = options.clock === 'raw';
     this.#irqInfo = options.irqInfo ?? true;
     this.#lazyResched = options.lazyResched ?? false;
-    this.#hasMachine = (options.machine ?? true) && !this.#rawClock;
+    this.#hasEngine = (options.engine ?? true) && !this.#rawClock;
   }
 
   /** Whether the lines are to be taken before others are written. */
   get isFull(): boolean {
-    return this.out.length >= MOST_WAITING || this.#machine?.isFull === true;
+    return this.out.length >= MOST_WAITING || this.#engine?.isFull === true;
   }
 
   /** Writes what `record` does for all records of a recording; `undefined` where it cannot be made. */
-  get machine(): LineMachine | undefined {
-    if (!this.#hasMachine) return undefined;
-    this.#machine ??= LineMachine.of({
+  get engine(): LineEngine | undefined {
+    if (!this.#hasEngine) return undefined;
+    this.#engine ??= LineEngine.of({
       out: this.out,
       lineOf: event => this.#lineOf(event),
       sender: (pid, cpu, comm) => this.#findSender(pid, cpu, comm).text,
@@ -151,7 +151,7 @@ export class TraceText {
         }),
       },
     });
-    return this.#machine;
+    return this.#engine;
   }
 
   #lineOf(event: TracedEvent): EventLine {

@@ -10,7 +10,7 @@ import {
 } from '../../src/records/index.js';
 import { AddressText } from '../../src/records/symbol-text.js';
 import { eventOf, noSymbols } from './recorded.js';
-import { write } from './wasm/machine-lines.js';
+import { write } from './wasm/engine-lines.js';
 
 type Fields = Parameters<typeof eventOf>[1];
 
@@ -31,8 +31,8 @@ function pagesOf(records: number, size: number): Uint8Array {
 function met(event: TracedEvent, size = 16): { readonly style: BodyStyle; readonly lines: number } {
   const pages = pagesOf(100, size);
   const started = performance.now();
-  const [plain, made] = [false, true].map(machine => {
-    const text = new TraceText({ symbols: noSymbols, machine });
+  const [plain, made] = [false, true].map(engine => {
+    const text = new TraceText({ symbols: noSymbols, engine });
     const commOf = () => undefined;
     const reader = new RecordReader({ format: COMMON_PAGE_FORMAT, cpus: [0], events: [event], commOf });
     reader.feed(0, pages);

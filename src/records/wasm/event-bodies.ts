@@ -1,9 +1,9 @@
 import type { EventTable } from '../event-table.js';
 import type { TracedEvent } from '../record.js';
+import type { EngineMemory } from './engine-memory.js';
 import type { WasmHost, WasmImports } from './host.js';
 import { bodyEntry, layout, MOST_BODIES, MOST_TEXT, NO_BODY, NOT_WANTED } from './layout.js';
 import { LineCode, LineRuntime, lineType } from './line-code.js';
-import type { MachineMemory } from './machine-memory.js';
 import { WasmModule } from './module.js';
 import { Runtime } from './runtime.js';
 import { type HostNumbers, LineTooLong, WasmBody } from './wasm-body.js';
@@ -25,7 +25,7 @@ const NEVER = -1;
 /** The functions that write the lines of events, made a few at a time for events that have records. */
 export class EventBodies {
   readonly #host: WasmHost;
-  readonly #memory: MachineMemory;
+  readonly #memory: EngineMemory;
   readonly #lineOf: (event: TracedEvent) => EventLine;
   readonly #hostNumbers: HostNumbers;
   readonly #imports: WasmImports;
@@ -39,7 +39,7 @@ export class EventBodies {
 
   constructor(
     host: WasmHost,
-    memory: MachineMemory,
+    memory: EngineMemory,
     lineOf: (event: TracedEvent) => EventLine,
     hostNumbers: HostNumbers,
     imports: WasmImports,

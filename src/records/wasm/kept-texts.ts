@@ -1,14 +1,14 @@
 import type { FixedText } from '../byte-text.js';
 import type { AddressText } from '../symbol-text.js';
+import type { EngineMemory } from './engine-memory.js';
 import { layout, MOST_TEXT, OVERSHOOT, TEXT_PLACES, TEXTS_SIZE, textEntry } from './layout.js';
-import type { MachineMemory } from './machine-memory.js';
 
 /** Where a text is kept: its length, its bytes, and what may be read or written behind them. */
 const room = (length: number): number => (4 + length + OVERSHOOT + 7) & ~7;
 
 /** The texts that generated functions find by kind and number: made when first asked for, kept while there is room. */
 export class KeptTexts {
-  readonly #memory: MachineMemory;
+  readonly #memory: EngineMemory;
   readonly #sender: (cpu: number, pid: number) => FixedText | undefined;
   readonly #onForgotten: () => void;
   readonly #kinds = new Map<AddressText, number>();
@@ -18,7 +18,7 @@ export class KeptTexts {
 
   /** `sender` gives the text of a CPU's task; `onForgotten` is told when addresses of texts are no longer valid. */
   constructor(
-    memory: MachineMemory,
+    memory: EngineMemory,
     sender: (cpu: number, pid: number) => FixedText | undefined,
     onForgotten: () => void,
   ) {

@@ -1,6 +1,6 @@
 import type { CpuStream } from '../cpu-stream.js';
+import type { EngineMemory } from './engine-memory.js';
 import { layout, OVERSHOOT, streamEntry } from './layout.js';
-import type { MachineMemory } from './machine-memory.js';
 
 /** Bytes of sub-buffers that are copied at once: of one CPU, and of all together where they are many. */
 const WINDOW = 1 << 16;
@@ -29,14 +29,14 @@ interface Window {
 
 /** CPUs' streams as the loop over records has them: each with a copy of the sub-buffers that it stands in and that follow. */
 export class StreamEntries {
-  readonly #memory: MachineMemory;
+  readonly #memory: EngineMemory;
   readonly #streams: readonly CpuStream[];
   readonly #pageSize: number;
   readonly #windowSize: number;
   readonly #places: ReadonlyMap<CpuStream, number>;
   readonly #windows: readonly Window[];
 
-  constructor(memory: MachineMemory, streams: readonly CpuStream[]) {
+  constructor(memory: EngineMemory, streams: readonly CpuStream[]) {
     this.#memory = memory;
     this.#streams = [...streams];
     this.#pageSize = streams[0]?.walker.format.size ?? 0;

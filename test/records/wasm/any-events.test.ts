@@ -9,7 +9,7 @@ import {
 } from '../../../src/records/index.js';
 import { anyArgument, fields } from '../any-print-format.js';
 import { eventOf } from '../recorded.js';
-import { write } from './machine-lines.js';
+import { write } from './engine-lines.js';
 
 type Fields = Parameters<typeof eventOf>[1];
 
@@ -74,7 +74,7 @@ class Twins {
   lines = 0;
 
   constructor(names: ConstructorParameters<typeof TraceText>[0]['symbols'] = symbols) {
-    this.#plain = new TraceText({ symbols: names, machine: false });
+    this.#plain = new TraceText({ symbols: names, engine: false });
     this.#made = new TraceText({ symbols: names });
   }
 
@@ -219,7 +219,7 @@ const bound = (begin: bigint) =>
   );
 
 describe('records of any events', () => {
-  it('are written by the machine as they are without', () => {
+  it('are written by the engine as they are without', () => {
     let twins = new Twins();
     let runs = 0;
     let [singly, lines] = [0, 0];
@@ -320,7 +320,7 @@ describe('texts', () => {
 
 describe('CPUs', () => {
   it.each([
-    ['of the largest number that the machine knows', [0, (1 << 20) - 1], true],
+    ['of the largest number that the engine knows', [0, (1 << 20) - 1], true],
     ['of larger numbers', [0, 1 << 20], false],
     ['of no place in tables', [4095, 4096, 8192], true],
     ['that are a thousand', numbers(1000).map(Number), true],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { MOST_WAITING } from '../../../src/records/byte-text.js';
 import {
   COMMON_PAGE_FORMAT,
-  type LineMachine,
+  type LineEngine,
   type LostEvents,
   type PageRecord,
   RecordReader,
@@ -21,11 +21,11 @@ export const recordings: readonly Loaded[] = ['6.12-cloud', '6.12-cloud-symstr',
   name => ({ name, ...loadRecording(name) }),
 );
 
-/** What writes lines, with a machine or without. */
+/** What writes lines, with an engine or without. */
 export interface LineWriter {
   lost(lost: LostEvents): void;
   record(record: PageRecord): void;
-  readonly machine: LineMachine | undefined;
+  readonly engine: LineEngine | undefined;
   readonly isFull: boolean;
   take(): Uint8Array;
 }
@@ -61,7 +61,7 @@ export function write(reader: RecordReader, writer: LineWriter, ...most: readonl
       singly++;
       writer.record(record);
     },
-    machine: writer.machine,
+    engine: writer.engine,
     get isFull() {
       return writer.isFull;
     },

@@ -5,13 +5,13 @@ import type { BodyCall } from '../generated-text.js';
 import type { TimeMerge } from '../merge.js';
 import { PageRecord } from '../page-record.js';
 import type { RecordSink, TracedEvent } from '../record.js';
+import { EngineMemory } from './engine-memory.js';
 import { EventBodies, type EventLine } from './event-bodies.js';
 import { frequentEvents } from './first-events.js';
 import { type WasmHost, type WasmImports, webAssembly } from './host.js';
 import { KeptTexts } from './kept-texts.js';
 import { bodyEntry, layout, NOT_WRITTEN, OUT_SIZE, OVERSHOOT, state } from './layout.js';
 import { lineLoopModule, Resume, SENDERS, Stop } from './line-loop.js';
-import { MachineMemory } from './machine-memory.js';
 import { StreamEntries, streamsSize } from './stream-entries.js';
 import { putTables } from './tables.js';
 
@@ -63,10 +63,10 @@ const MOST_CPU = 1 << 20;
  * records, all in one memory. What it has no code for, what is damaged and what was lost it leaves to the reader and the
  * writer, record by record.
  */
-export class LineMachine {
+export class LineEngine {
   readonly #host: WasmHost;
   readonly #texts: LineTexts;
-  #parts: MachineParts | undefined;
+  #parts: EngineParts | undefined;
   #isImpossible = false;
   #isFull = false;
 
@@ -76,8 +76,8 @@ export class LineMachine {
   }
 
   /** `undefined` where there is no WebAssembly. */
-  static of(texts: LineTexts): LineMachine | undefined {
-    return webAssembly === undefined ? undefined : new LineMachine(webAssembly, texts);
+  static of(texts: LineTexts): LineEngine | undefined {
+    return webAssembly === undefined ? undefined : new LineEngine(webAssembly, texts);
   }
 
   /**
@@ -96,7 +96,7 @@ export class LineMachine {
     return this.#isFull;
   }
 
-  #partsFor(reading: LineReading): MachineParts | undefined {
+  #partsFor(reading: LineReading): EngineParts | undefined {
     if (this.#parts?.isFor(reading)) return this.#parts;
     const { streams } = reading;
     const [first] = streams;
@@ -107,7 +107,7 @@ export class LineMachine {
     if (size === undefined || !format.littleEndian) return undefined;
     if (this.#parts === undefined || this.#parts.size < size) {
       try {
-        this.#parts = new MachineParts(this.#host, this.#texts, size);
+        this.#parts = new EngineParts(this.#host, this.#texts, size);
       } catch (error) {
         // A page's policy may forbid to compile, and memory may be short.
         if (!isRefusal(error)) throw error;
@@ -122,12 +122,12 @@ function isRefusal(error: unknown): boolean {
   return error instanceof RangeError || (error instanceof Error && error.name === 'CompileError');
 }
 
-/** A machine with its memory. */
-class MachineParts {
+/** An engine with its memory. */
+class EngineParts {
   /** Bytes for streams. */
   readonly size: number;
   readonly #lines: LineTexts;
-  readonly #memory: MachineMemory;
+  readonly #memory: EngineMemory;
   readonly #texts: KeptTexts;
   readonly #bodies: EventBodies;
   readonly #calls: BodyCall[] = [];
@@ -141,7 +141,7 @@ class MachineParts {
   constructor(host: WasmHost, lines: LineTexts, size: number) {
     this.size = size;
     this.#lines = lines;
-    this.#memory = new MachineMemory(host, size);
+    this.#memory = new EngineMemory(host, size);
     const { memory, table, bytes } = this.#memory;
     putTables(bytes);
     this.#outBytes = bytes.subarray(layout.out, layout.out + OUT_SIZE - OVERSHOOT);
@@ -242,7 +242,7 @@ class MachineParts {
     return this.#entries;
   }
 
-  /** Whether lines go where the machine writes them. */
+  /** Whether lines go where the engine writes them. */
   get #hasOut(): boolean {
     return this.#lines.out.bytes === this.#outBytes;
   }

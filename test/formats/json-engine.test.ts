@@ -10,7 +10,7 @@ import {
   readerOf,
   recordings,
   write,
-} from '../records/wasm/machine-lines.js';
+} from '../records/wasm/engine-lines.js';
 
 const kernel = openDefaultKernel();
 afterAll(() => kernel[Symbol.dispose]());
@@ -26,11 +26,11 @@ const cases: readonly Case[] = recordings.flatMap(recording => [
   { ...recording, values: 'rich', events: withTypes(recording.capture.events, kernel) },
 ]);
 
-function writerFor({ symbols, values }: Case, machine: boolean): JsonLines {
-  return new JsonLines({ symbols, values, machine });
+function writerFor({ symbols, values }: Case, engine: boolean): JsonLines {
+  return new JsonLines({ symbols, values, engine });
 }
 
-describe.each(cases)('$values lines of $name by the machine', one => {
+describe.each(cases)('$values lines of $name by the engine', one => {
   const { events, name } = one;
 
   it.each([1, 7, 1024, 100_000])('are the same, %i at once', most => {
@@ -38,7 +38,7 @@ describe.each(cases)('$values lines of $name by the machine', one => {
     const made = write(readerOf(one, pagesOf(one), events), writerFor(one, true), most);
     expect(made.text).toBe(plain.text);
     expect(made.unknown).toBe(plain.unknown);
-    // The first records teach which events there are; and what has no room where the machine writes is written otherwise.
+    // The first records teach which events there are.
     if (name !== '6.12-cloud-symstr')
       expect(made.singly).toBeLessThan(most > 10_000 ? plain.singly : plain.singly / 8);
   });
@@ -164,10 +164,10 @@ describe('any record', () => {
           }
           pages.finishPage();
           const bytes = Buffer.concat(pages.takePages());
-          const [expected, told] = [false, true].map(machine =>
+          const [expected, told] = [false, true].map(engine =>
             write(
               readerOf(one, new Map([[0, Uint8Array.from(bytes)]]), [event]),
-              writerFor(one, machine),
+              writerFor(one, engine),
               1 << 20,
             ),
           );

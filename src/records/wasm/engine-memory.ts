@@ -4,7 +4,7 @@ import { layout } from './layout.js';
 const PAGE = 1 << 16;
 
 /** The memory that generated functions work on, as JavaScript sees it. It never grows, so that views stay what they are. */
-export class MachineMemory {
+export class EngineMemory {
   readonly memory: WasmMemory;
   readonly table: WasmTable;
   readonly bytes: Uint8Array;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TraceText } from '../../../src/records/index.js';
-import { damagedPages, type Loaded, pagesOf, readerOf, recordings, write } from './machine-lines.js';
+import { damagedPages, type Loaded, pagesOf, readerOf, recordings, write } from './engine-lines.js';
 
-function writerFor({ capture, symbols }: Loaded, machine: boolean): TraceText {
+function writerFor({ capture, symbols }: Loaded, engine: boolean): TraceText {
   const constants = (name: string) => capture.constants.get(name);
   const stringAt = (address: bigint) => capture.strings.get(address);
-  return new TraceText({ symbols, constants, stringAt, machine });
+  return new TraceText({ symbols, constants, stringAt, engine });
 }
 
-describe.each(recordings)('lines of $name by the machine', recording => {
+describe.each(recordings)('lines of $name by the engine', recording => {
   it.each([1, 7, 1024, 100_000])('are the same, %i at once', most => {
     const plain = write(readerOf(recording, pagesOf(recording)), writerFor(recording, false), most);
     const made = write(readerOf(recording, pagesOf(recording)), writerFor(recording, true), most);
