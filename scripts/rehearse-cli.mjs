@@ -3,7 +3,7 @@
 //   node scripts/rehearse-cli.mjs check|trace|bpf|report
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { codeFile, compileApp } from '../dist/cli/app-script.js';
+import { codeFile, compileApp, tuneFor } from '../dist/cli/app-script.js';
 import { definition, enterMachine } from './rehearsal-machine.mjs';
 
 /** Command lines, with the code that each ends with. The first of several finds nothing of the machine kept by another. */
@@ -30,6 +30,7 @@ const rehearsals = {
 
 const [, , form] = process.argv;
 const app = fileURLToPath(new URL('../dist/cli/app.cjs', import.meta.url));
+tuneFor(form);
 const { script, load } = compileApp(app, undefined);
 const leaveMachine = enterMachine();
 try {

@@ -17,6 +17,8 @@ export interface SliceBorder {
 export interface RecordingSlice {
   /** For each CPU the bytes of its data before the sub-buffer to begin with. */
   readonly starts: readonly number[];
+  /** For each CPU the bytes that are likely read: what lies behind is read when it is needed. */
+  readonly ends: readonly number[];
   /** Where it begins: with the records of this time, or exactly here; `undefined`: with all there are. */
   readonly from: bigint | readonly SliceBorder[] | undefined;
   /** The time it ends before; `undefined`: it has all that follow. */

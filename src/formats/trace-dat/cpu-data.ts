@@ -22,7 +22,9 @@ export interface CpuReading {
   /** Room for pieces by CPU, where they do not. */
   readonly spare: Map<number, Uint8Array>;
   /** Bytes to pass over; 0 where they are compressed. */
-  readonly start?: number;
+  readonly start?: number | undefined;
+  /** Bytes that are likely read of the data: no piece passes them but those that lie behind. */
+  readonly end?: number | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export function* readCpuData(
   file: CpuDataFile,
   { compressed }: BufferData,
   data: CpuData,
-  { keeps, spare, start = 0 }: CpuReading,
+  { keeps, spare, start = 0, end: likely }: CpuReading,
 ): Generator<Uint8Array, void, undefined> {
   if (data.size === 0) return;
   const { source } = file;
@@ -47,8 +49,10 @@ export function* readCpuData(
     return;
   }
   const end = Math.min(data.offset + data.size, size);
-  for (let offset = data.offset + start; offset < end; offset += PIECE) {
-    const length = Math.min(PIECE, end - offset);
+  const most = likely === undefined ? end : data.offset + likely;
+  let length = 0;
+  for (let offset = data.offset + start; offset < end; offset += length) {
+    length = Math.min(PIECE, (offset < most ? Math.min(most, end) : end) - offset);
     if (keeps() || source.readInto === undefined) {
       yield source.read(offset, length);
     } else {

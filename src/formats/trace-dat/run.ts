@@ -39,10 +39,10 @@ export class TraceDatRun implements SliceRun {
     this.#starts = new Map(buffer.cpus.map(({ cpu }, index) => [cpu, slice?.starts[index] ?? 0]));
     const keeps = () => this.#keeps;
     const pieces = new Map(
-      buffer.cpus.map(data => [
-        data.cpu,
-        readCpuData(file, buffer, data, { keeps, spare, start: this.#starts.get(data.cpu)! }),
-      ]),
+      buffer.cpus.map((data, index) => {
+        const [start, end] = [slice?.starts[index], slice?.ends[index]];
+        return [data.cpu, readCpuData(file, buffer, data, { keeps, spare, start, end })];
+      }),
     );
     this.#shift = shift;
     this.#keeps = slice === undefined;

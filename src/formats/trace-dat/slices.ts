@@ -32,7 +32,7 @@ export class TraceDatSlices implements SlicedRecording {
       const position = border.find(place => place.cpu === cpu)?.position ?? size;
       return position - (position % format.size);
     });
-    return { starts, from: border, until: undefined };
+    return { starts, ends: buffer.cpus.map(({ size }) => size), from: border, until: undefined };
   }
 }
 
@@ -72,7 +72,10 @@ function cut({ file, buffer, format }: Omit<TraceDatRunOptions, 'events'>, bytes
     const isLarge = size(part) > wanted && slices.length + left.length < most;
     const time = isLarge ? middleTime(part, pages) : undefined;
     if (time === undefined) {
-      slices.push({ starts: first.map(page => page * format.size), from, until });
+      const starts = first.map(page => page * format.size);
+      // The sub-buffer that the next part begins with has this one's last records.
+      const ends = next.map(page => (page + 1) * format.size);
+      slices.push({ starts, ends, from, until });
     } else {
       const middle = pages.map((one, cpu) => one.lastBefore(time, first[cpu]!, next[cpu]!));
       left.push({ first: middle, next, from: time, until }, { first, next: middle, from, until: time });
@@ -104,6 +107,7 @@ class PageTimes {
   readonly #format: PageFormat;
   readonly #bytes = new Uint8Array(8);
   readonly #view = new DataView(this.#bytes.buffer);
+  readonly #known = new Map<number, bigint>();
 
   constructor(source: ByteSource, { offset, size }: CpuData, format: PageFormat) {
     this.#source = source;
@@ -113,6 +117,36 @@ class PageTimes {
   }
 
   time(page: number): bigint {
+    let time = this.#known.get(page);
+    if (time === undefined) {
+      time = this.#read(page);
+      this.#known.set(page, time);
+    }
+    return time;
+  }
+
+  /** The last sub-buffer of `first` .. `next` that begins before a time, the first when there is none. */
+  lastBefore(time: bigint, first: number, next: number): number {
+    let low = first;
+    let high = Math.min(next + 1, this.count);
+    // Sub-buffers are filled about equally fast, so the time tells the place; where it does not, halving ends the search.
+    for (let turn = 0; low + 1 < high; turn++) {
+      const middle = turn % 3 === 2 ? (low + high) >>> 1 : this.#guess(time, low, high);
+      if (this.time(middle) < time) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Where between two sub-buffers a time is likely found. */
+  #guess(time: bigint, low: number, high: number): number {
+    const start = this.time(low);
+    const end = this.time(Math.min(high, this.count - 1));
+    const share = end > start ? Number(time - start) / Number(end - start) : 0.5;
+    return Math.min(high - 1, Math.max(low + 1, low + Math.round(share * (high - low))));
+  }
+
+  #read(page: number): bigint {
     const place = this.#offset + page * this.#format.size;
     if (this.#source.readInto !== undefined) {
       this.#source.readInto(place, 8, this.#bytes);
@@ -120,17 +154,5 @@ class PageTimes {
     }
     const bytes = this.#source.read(place, 8);
     return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, this.#format.littleEndian);
-  }
-
-  /** The last sub-buffer of `first` .. `next` that begins before a time, the first when there is none. */
-  lastBefore(time: bigint, first: number, next: number): number {
-    let low = first;
-    let high = Math.min(next + 1, this.count);
-    while (low + 1 < high) {
-      const middle = (low + high) >>> 1;
-      if (this.time(middle) < time) low = middle;
-      else high = middle;
-    }
-    return low;
   }
 }
