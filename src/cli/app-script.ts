@@ -32,13 +32,17 @@ export function compiledForm([, , command, ...rest]: readonly string[]): Compile
 const TUNABLE = /^1[0-4]\./;
 
 /**
- * Tells V8 what a form's commands are like; to be called before anything is compiled, also when forms are made: they fit only
- * engines of the same flags. A report's lines are WebAssembly's work, so its JavaScript runs once for most: V8 is to wait ten times
- * as long as it does otherwise before it optimizes a function.
+ * What V8 is told for a form's commands. A report's lines are WebAssembly's work, so most of its JavaScript runs once: V8 is to wait
+ * ten times as long as it does otherwise before it optimizes a function.
  */
+export function flagFor(form: CompiledFor): string | undefined {
+  return form === 'report' && TUNABLE.test(process.versions.v8) ? '--interrupt-budget=1351680' : undefined;
+}
+
+/** To be called before anything is compiled, also when forms are made: they fit only engines of the same flags. */
 export function tuneFor(form: CompiledFor): void {
-  if (form === 'report' && TUNABLE.test(process.versions.v8))
-    setFlagsFromString('--interrupt-budget=1351680');
+  const flag = flagFor(form);
+  if (flag !== undefined) setFlagsFromString(flag);
 }
 
 /**
