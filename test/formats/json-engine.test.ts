@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JsonLines, type ValuesStyle, withTypes } from '../../src/formats/index.js';
 import { openDefaultKernel } from '../../src/host/index.js';
 import { PageWriter, type TracedEvent } from '../../src/records/index.js';
@@ -9,6 +9,7 @@ import {
   pagesOf,
   readerOf,
   recordings,
+  type Written,
   write,
 } from '../records/wasm/engine-lines.js';
 
@@ -32,9 +33,12 @@ function writerFor({ symbols, values }: Case, engine: boolean): JsonLines {
 
 describe.each(cases)('$values lines of $name by the engine', one => {
   const { events, name } = one;
+  let plain: Written;
+  beforeAll(() => {
+    plain = write(readerOf(one, pagesOf(one), events), writerFor(one, false), 1024);
+  });
 
   it.each([1, 7, 1024, 100_000])('are the same, %i at once', most => {
-    const plain = write(readerOf(one, pagesOf(one), events), writerFor(one, false), most);
     const made = write(readerOf(one, pagesOf(one), events), writerFor(one, true), most);
     expect(made.text).toBe(plain.text);
     expect(made.unknown).toBe(plain.unknown);

@@ -107,7 +107,6 @@ class PageTimes {
   readonly #format: PageFormat;
   readonly #bytes = new Uint8Array(8);
   readonly #view = new DataView(this.#bytes.buffer);
-  readonly #known = new Map<number, bigint>();
 
   constructor(source: ByteSource, { offset, size }: CpuData, format: PageFormat) {
     this.#source = source;
@@ -116,37 +115,19 @@ class PageTimes {
     this.count = Math.max(0, Math.floor(Math.min(size, source.size - offset) / format.size));
   }
 
-  time(page: number): bigint {
-    let time = this.#known.get(page);
-    if (time === undefined) {
-      time = this.#read(page);
-      this.#known.set(page, time);
-    }
-    return time;
-  }
-
   /** The last sub-buffer of `first` .. `next` that begins before a time, the first when there is none. */
   lastBefore(time: bigint, first: number, next: number): number {
     let low = first;
     let high = Math.min(next + 1, this.count);
-    // Sub-buffers are filled about equally fast, so the time tells the place; where it does not, halving ends the search.
-    for (let turn = 0; low + 1 < high; turn++) {
-      const middle = turn % 3 === 2 ? (low + high) >>> 1 : this.#guess(time, low, high);
+    while (low + 1 < high) {
+      const middle = (low + high) >>> 1;
       if (this.time(middle) < time) low = middle;
       else high = middle;
     }
     return low;
   }
 
-  /** Where between two sub-buffers a time is likely found. */
-  #guess(time: bigint, low: number, high: number): number {
-    const start = this.time(low);
-    const end = this.time(Math.min(high, this.count - 1));
-    const share = end > start ? Number(time - start) / Number(end - start) : 0.5;
-    return Math.min(high - 1, Math.max(low + 1, low + Math.round(share * (high - low))));
-  }
-
-  #read(page: number): bigint {
+  time(page: number): bigint {
     const place = this.#offset + page * this.#format.size;
     if (this.#source.readInto !== undefined) {
       this.#source.readInto(place, 8, this.#bytes);
