@@ -37,7 +37,7 @@ export type ValuesStyle = 'rich' | 'plain';
 /** What `JsonLines` needs beside the records. */
 export interface JsonLinesOptions {
   readonly symbols: SymbolNames;
-  /** Byte order of the traced m, default little endian. */
+  /** Byte order of the traced machine, default little endian. */
   readonly littleEndian?: boolean;
   /** Flag bit 0x02 means "lazy reschedule": kernels from 6.13 on (spec 12 section 2). Default false. */
   readonly lazyResched?: boolean;
@@ -229,7 +229,7 @@ export class JsonLines {
 
   #richField({ types }: TracedEvent, field: ShapedField): RichField | undefined {
     const type = this.#isRich ? types?.get(field.name) : undefined;
-    // The numbers of big-endian ms are left as they are: no such m's types are known here.
+    // The numbers of big-endian machines are left as they are: no such machine's types are known here.
     if (type === undefined || !this.#littleEndian) return undefined;
     return new RichField(field, type, FixedText.of(`${quotedName(field.name)}:`), this.#symbols);
   }

@@ -21,7 +21,7 @@ import { LineEngine } from './wasm/line-engine.js';
 /** How lines are written. */
 export interface TraceTextOptions {
   readonly symbols: SymbolNames;
-  /** Byte order of the traced m, default little endian. */
+  /** Byte order of the traced machine, default little endian. */
   readonly littleEndian?: boolean;
   /** `ns`: seconds and microseconds; `raw`: the clock's own number (spec 12 R12-2). Default `ns`. */
   readonly clock?: 'ns' | 'raw';

@@ -35,7 +35,7 @@ export interface HostNumbers {
 /** Thrown where a line becomes longer than one that is worth a function. */
 export class LineTooLong extends Error {}
 
-/** Makes the WebAssembly of an event's body, for records of little-endian ms. Its methods may throw `LineTooLong`. */
+/** Makes the WebAssembly of an event's body, for records of little-endian machines. Its methods may throw `LineTooLong`. */
 export class WasmBody implements BodyEmitter<WasmNumber> {
   readonly #code: Code;
   readonly #runtime: Runtime;
