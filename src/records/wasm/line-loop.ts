@@ -247,9 +247,11 @@ function writeLine(code: Code, runtime: Runtime, bodyFunction: number): void {
   code.if(() => stop(Stop.record));
   // The sender's text is counted in the body's room.
   code.i32(layout.state).at('i32.load', state.place).tee(place);
-  code.get(body).at('i32.load', bodyEntry.room).op('i32.add');
-  code.get(body).at('i32.load', bodyEntry.strings).get(end).get(start).op('i32.sub', 'i32.mul', 'i32.add');
-  code.i32(layout.out + OUT_SIZE - OVERSHOOT).op('i32.gt_u');
+  code.get(body).at('i32.load', bodyEntry.room).op('i32.add', 'i64.extend_i32_u');
+  // Many texts of a long record are more than 32 bits hold.
+  code.get(body).at('i32.load', bodyEntry.strings).op('i64.extend_i32_u');
+  code.get(end).get(start).op('i32.sub', 'i64.extend_i32_u', 'i64.mul', 'i64.add');
+  code.i64(BigInt(layout.out + OUT_SIZE - OVERSHOOT)).op('i64.gt_u');
   code.if(() => {
     // Alone it is too long.
     code
