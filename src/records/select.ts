@@ -44,6 +44,10 @@ export class SelectedRecords implements RecordSink {
     return this.#left <= 0 || this.#late >= ENOUGH_LATE;
   }
 
+  get isFull(): boolean {
+    return this.#sink.isFull === true;
+  }
+
   lost(lost: LostEvents): void {
     this.#lost.push(lost);
   }

@@ -123,3 +123,35 @@ describe('slices of a recording', () => {
     expect(parted).toBeGreaterThan(20);
   });
 });
+
+describe('a run', () => {
+  it.each([
+    ['as they are', undefined],
+    ['shifted', (time: bigint) => time + 1n],
+  ])('stops at a full sink, also where times are %s', (_, shift) => {
+    const steps = Array.from({ length: 9 }, () => ({
+      cpu: 0,
+      time: 1,
+      type: 7,
+      lost: undefined,
+      isLast: false,
+    }));
+    const [bytes] = pagesOf(steps, 1);
+    const run = new TraceDatRun({
+      file: { source: bytesSource(bytes!), littleEndian: true, compression: 'none', decompressors: {} },
+      buffer: {
+        ...{ name: '', clock: 'local', pageSize: 4096, compressed: false },
+        cpus: [{ cpu: 0, offset: 0, size: bytes!.length }],
+      },
+      format: COMMON_PAGE_FORMAT,
+      commOf: () => undefined,
+      shift,
+      events: [event],
+    });
+    let records = 0;
+    const sink = { lost: () => {}, record: () => void records++, isFull: true };
+    const counts: number[] = [];
+    while (run.visit(sink, 100)) counts.push(records);
+    expect(counts).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});

@@ -84,3 +84,10 @@ it('is done with the last wanted record, or when times stay behind the end', () 
   for (let index = 0; index < 8192; index++) timed.record(recordAt(6n));
   expect(timed.done).toBe(true);
 });
+
+it('is as full as who gets the records', () => {
+  for (const isFull of [true, false, undefined]) {
+    const records = new SelectedRecords({ lost: () => {}, record: () => {}, isFull }, {});
+    expect(records.isFull).toBe(isFull === true);
+  }
+});

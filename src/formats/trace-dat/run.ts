@@ -100,7 +100,13 @@ export class TraceDatRun implements SliceRun {
     const shift = this.#shift;
     if (shift === undefined) return this.#reader.visit(sink, most);
     return this.#reader.visit(
-      { lost: lost => sink.lost(lost), record: record => sink.record(shiftedRecord(record, shift)) },
+      {
+        lost: lost => sink.lost(lost),
+        record: record => sink.record(shiftedRecord(record, shift)),
+        get isFull() {
+          return sink.isFull;
+        },
+      },
       most,
     );
   }
