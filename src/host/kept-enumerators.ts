@@ -2,6 +2,11 @@ import { join } from 'node:path';
 import { builtInBundle } from './default.js';
 import { defaultCacheFolder, describeFile, UnpackedCache } from './unpacked-cache.js';
 
+/** Names that are kept at most, for any recording may ask for any. */
+const mostNames = 1024;
+/** No enumerator's name is longer. */
+const longestName = 256;
+
 type Lookup = (name: string) => bigint | undefined;
 
 /**
@@ -26,8 +31,10 @@ export class KeptEnumerators implements Disposable {
   of(name: string, ask: Lookup): bigint | undefined {
     if (this.#values.has(name)) return this.#values.get(name);
     const value = ask(name);
-    this.#values.set(name, value);
-    this.#hasNew = true;
+    if (this.#values.size < mostNames && name.length <= longestName) {
+      this.#values.set(name, value);
+      this.#hasNew = true;
+    }
     return value;
   }
 

@@ -50,6 +50,12 @@ describe("a built-in kernel's enumerators", () => {
     }
   });
 
+  it('are kept up to a number of them and of some length', () => {
+    ask(...Array.from({ length: 2000 }, (_, index) => `N${index}`), 'L'.repeat(300));
+    expect(readFileSync(join(cache, readdirSync(cache)[0]!)).length).toBeLessThan(10_000);
+    expect(ask('N0', 'N1023', 'N1024', 'L'.repeat(300)).asked).toEqual(['N1024', 'L'.repeat(300)]);
+  });
+
   it('are asked each time where nothing can be kept', () => {
     writeFileSync(join(cache, 'file'), '');
     using kept = new KeptEnumerators('default', join(cache, 'file'));
